@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make rehearse` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export PYTHONHASHSEED := 0
+
+.PHONY: setup rehearse test check lint bench bench-long lock clean help
+
+help:            ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(VENV)/.run   ## build .venv from the hash-locked list
+
+rehearse: setup  ## the bad night, start to finish: make rehearse ARGS="--residents 2000"
+	@$(BIN)/azukari rehearse $(ARGS)
+
+test: $(VENV)/.test   ## every test that runs on this machine
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+check: lint test ## lint, types, tests
+
+bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.md
+	@$(BIN)/python -m benches $(ARGS)
+
+lock:            ## write the hash lists anew (needs uv)
+	uv pip compile pyproject.toml --extra decide --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra decide --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
+
+clean:           ## remove .venv and caches (never a rehearsal)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+# Retries stand only around the package install.
+INSTALL = for try in 1 2 3; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && break; [ $$try = 3 ] && exit 1; echo "make: the install failed; trying again" >&2; sleep 3; done
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "azukari needs Python 3.11 or newer; say which with PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "make: installing requirements/run.txt into $(VENV)" >&2
+	@$(call INSTALL,requirements/run.txt)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@echo "make: installing requirements/test.txt into $(VENV)" >&2
+	@$(call INSTALL,requirements/test.txt)
+	@touch $@

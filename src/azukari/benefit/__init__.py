@@ -1,0 +1,1 @@
+"""Who is eligible: rules as expressions, determinations with reasons."""

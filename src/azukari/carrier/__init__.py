@@ -1,0 +1,1 @@
+"""The thing that travels: its life, manifest, counterfoil, custody and receipts."""

@@ -1,0 +1,1 @@
+"""Who may: parties, agreements, orders, training, and every reason why not."""

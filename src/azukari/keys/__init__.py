@@ -1,0 +1,1 @@
+"""The key service: a program of its own that believes signed documents only."""

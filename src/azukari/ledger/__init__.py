@@ -1,0 +1,1 @@
+"""Formats of the ledger: entries, tree, checkpoints; bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""The bad night, played through the doors on an invented city."""

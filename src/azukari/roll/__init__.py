@@ -1,0 +1,1 @@
+"""What is entrusted: a register as received, its households, its selections."""

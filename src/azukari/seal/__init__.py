@@ -1,0 +1,1 @@
+"""Formats that seal and sign: bytes in, bytes out."""

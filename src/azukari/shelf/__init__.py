@@ -1,0 +1,1 @@
+"""What is durable and belongs to no one program: files, folders, journals, ledger rows."""

@@ -1,0 +1,1 @@
+"""The records of the office: its database, sealed rolls and the query engine."""
