@@ -9,7 +9,7 @@ beside it.  Shorter things (surnames, dates, towns, bare accounts) are compared 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 MIN_VALUE_BYTES: Final = 8
 
@@ -39,7 +39,7 @@ class Personal(str):
 
     kind: Kind
 
-    def __new__(cls, value: str, kind: Kind) -> Personal:
+    def __new__(cls, value: str, kind: Kind) -> Self:
         made = super().__new__(cls, value)
         made.kind = kind
         return made
