@@ -1,0 +1,286 @@
+"""Signed documents: what the key service believes.
+
+Each is canonical JSON in a DSSE envelope of type ``application/vnd.azukari.<word>.v1+json``.  The
+table `SIGNED_BY` says which uses of keys must stand under which word; a document with another
+signature, one too few or one too many is refused.  Instants are integer milliseconds UTC.
+
+Not here: what they permit (entrust/), who checks them (keys/policy.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from azukari.errors import BadFormat, BadSignature
+from azukari.names import raw_id
+from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, peek, sign
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every document has."""
+
+    v: int = 1
+    id: str
+
+
+class Party(Document, frozen=True):
+    """City, contractor, sub-contractor."""
+
+    name: str
+    role: str
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an agreement allows; a child may only narrow it."""
+
+    columns: list[str]
+    purposes: list[str]
+    media: list[str]
+    expires_at: int
+    may_re_entrust: bool
+    depth: int  # further links below this one
+    training: str  # the course a person must have passed
+    approvers: int
+    device_key: str  # file, token
+
+
+class Agreement(Document, frozen=True):
+    """One link of the chain; ``parent`` is empty where the entrustor is the city."""
+
+    parent: str
+    entrustor: str
+    processor: str
+    terms: Terms
+    from_at: int
+
+
+class Suspension(Document, frozen=True):
+    """A link that holds no more, and everything below it."""
+
+    agreement: str
+    at: int
+
+
+class Person(Document, frozen=True):
+    """Someone enrolled, with the key they sign with.
+
+    ``states_employer`` is what the person said, ``party`` what the party's officer said.
+    """
+
+    party: str
+    states_employer: str
+    public: str  # SubjectPublicKeyInfo, base64
+    roles: list[str]
+    enrolled_by: list[str]
+    enrolled_at: int
+
+
+class OneTimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A P-256 public key that opens one grant."""
+
+    id: str
+    public: str
+
+
+class Device(Document, frozen=True):
+    """A machine that opens carriers."""
+
+    party: str
+    public: str  # signs receipts
+    one_time_keys: list[OneTimeKey]
+    enrolled_at: int
+
+
+class Training(Document, frozen=True):
+    """A dated pass of a course."""
+
+    person: str
+    course: str
+    passed_at: int
+    expires_at: int
+
+
+class OrderedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table an order lets out: its columns, for which roles, and at most how many rows."""
+
+    table: str
+    columns: dict[str, list[str]]  # column -> roles that may see it
+    rows: int
+
+
+class Order(Document, frozen=True):
+    """A movement order: nothing is carried without one."""
+
+    purpose: str
+    agreement: str  # the lowest link: the recipient's
+    tables: list[OrderedTable]
+    carriers: int
+    medium: str
+    media: list[str]  # asset tags
+    route: str
+    holder: str  # who carries
+    recipient: str  # who takes it at the other end
+    grant_by: str  # who carries the grant: never the holder
+    device: str
+    requester: str
+    requested_at: int
+    receive_by: int
+    return_by: int
+    expires_at: int
+
+
+class Approval(Document, frozen=True):
+    """A person's word for one order, over its hash."""
+
+    order: str
+    order_sha256: str
+    approver: str
+    at: int
+    expires_at: int
+
+
+class HandOver(Document, frozen=True):
+    """A carrier passes from hand to hand; signed by both."""
+
+    carrier: str
+    envelope_sha256: str
+    giver: str
+    taker: str
+    at: int
+    due_at: int
+    step: str  # hand-over, receive, return
+
+
+class Status(Document, frozen=True):
+    """The city's word on who no longer counts; the key service refuses an old or older one."""
+
+    serial: int
+    at: int
+    suspended: list[str]
+    left: list[str]
+    revoked: list[str]
+
+
+class Restoration(Document, frozen=True):
+    """One of two persons' word that a revoked carrier may be opened again."""
+
+    carrier: str
+    person: str
+    revocation: str  # the act that revoked it
+    at: int
+
+
+class Receipt(Document, frozen=True):
+    """The device's statement: its chain from where to where, what it destroyed."""
+
+    device: str
+    carrier: str
+    first: int
+    length: int  # records of the whole chain so far
+    head: str  # hash of the last record, hex
+    answered: int
+    one_time_keys_destroyed: list[str]
+    at: int
+
+
+class Inspection(Document, frozen=True):
+    """What a found carrier looks like beside the office's own copy of its envelope."""
+
+    carrier: str
+    envelope_sha256: str
+    at: int
+    inspector: str
+    unchanged: bool
+    parts: dict[str, str]  # part -> unchanged, changed, missing
+    pages: dict[str, str]
+    foreign: int
+    newest_file_at: int
+
+
+D = TypeVar("D", bound=Document)
+
+#: Which uses of keys must stand under a document, in any order.
+SIGNED_BY: Final[dict[type[Document], tuple[Use, ...]]] = {
+    Party: (Use.ENROL,),
+    Agreement: (Use.ORDER, Use.PERSON),
+    Suspension: (Use.ORDER,),
+    Person: (Use.ENROL, Use.PERSON),
+    Device: (Use.ENROL, Use.RECEIPT),
+    Training: (Use.ENROL,),
+    Order: (Use.ORDER, Use.PERSON),
+    Approval: (Use.PERSON,),
+    HandOver: (Use.PERSON, Use.PERSON),
+    Status: (Use.ORDER,),
+    Restoration: (Use.PERSON,),
+    Receipt: (Use.RECEIPT,),
+    Inspection: (Use.PERSON,),
+}
+_BY_TYPE: Final = {
+    f"application/vnd.azukari.{kind.__name__.lower()}.v1+json": kind for kind in SIGNED_BY
+}
+_TYPE_OF: Final = {kind: name for name, kind in _BY_TYPE.items()}
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A document whose signatures were checked, its envelope and the keys under it."""
+
+    document: Any
+    envelope: bytes
+    keys: tuple[PublicKey, ...]
+
+    def key(self, use: Use) -> PublicKey:
+        """The one key of that use under the document."""
+        found = [key for key in self.keys if key.use is use]
+        if len(found) != 1:
+            raise BadSignature(f"{len(found)} {use} signatures where one is expected")
+        return found[0]
+
+
+def digest(document: Document) -> str:
+    """SHA-256 of the canonical payload, hex: what approvals and eight words speak of."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def issue(document: Document, *signers: Signer) -> bytes:
+    """Sign a document; refuses keys of the wrong kind before it signs."""
+    _check_uses(type(document), tuple(s.public for s in signers))
+    return sign(canonical(document), _TYPE_OF[type(document)], signers)
+
+
+def word_of(envelope: bytes) -> type[Document]:
+    """Which document an envelope claims to hold; nothing is verified."""
+    name, _ = peek(envelope)
+    if name not in _BY_TYPE:
+        raise BadFormat("not a document of this house")
+    return _BY_TYPE[name]
+
+
+def read(envelope: bytes, kind: type[D], key_of: Callable[[str], PublicKey | None]) -> Signed:
+    """Verify and read a document of one kind."""
+    payload, keys = open_signed(envelope, _TYPE_OF[kind], key_of)
+    _check_uses(kind, keys)
+    document = parse(payload, kind)
+    if document.v != 1:
+        raise BadFormat(f"a {kind.__name__} of another version")
+    raw_id(document.id)
+    return Signed(document, envelope, keys)
+
+
+def unverified(envelope: bytes, kind: type[D]) -> D:
+    """A document as it claims to be, to find out whose key is to be asked for."""
+    name, payload = peek(envelope)
+    if name != _TYPE_OF[kind]:
+        raise BadFormat(f"not a {kind.__name__}")
+    return parse(payload, kind)
+
+
+def _check_uses(kind: type[Document], keys: Iterable[PublicKey]) -> None:
+    if sorted(k.use for k in keys) != sorted(SIGNED_BY[kind]):
+        wanted = " and ".join(SIGNED_BY[kind])
+        raise BadSignature(f"a {kind.__name__} must be signed by {wanted}")
