@@ -25,7 +25,7 @@ def folder(path: Path) -> Path:
 def write_whole(path: Path, data: bytes) -> None:
     """Write or replace a file in one step; durable."""
     beside = path.with_name(f".{path.name}.new")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -39,7 +39,7 @@ def write_new(path: Path, data: bytes) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FileExistsError:
         raise Conflict(f"{path.name} exists already") from None
-    with open(handle, "wb") as file:
+    with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -34,7 +34,7 @@ class Folder:
     def new_part(self, part: str) -> BinaryIO:
         """A new part file to write to; `keep` makes it durable."""
         handle = os.open(self.part(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.PRIVATE)
-        return open(handle, "wb")  # noqa: SIM115  the caller keeps it open while it seals
+        return os.fdopen(handle, "wb")  # the caller keeps it open while it seals
 
     def keep(self, file: BinaryIO) -> None:
         """Flush, sync and close a part."""

@@ -1,0 +1,101 @@
+"""Movement orders: what they let out, and whose approval counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from azukari.errors import BadInput
+from azukari.seal.documents import Approval, Order, Person, digest
+
+DAY_MS: Final = 86_400_000
+QUIET_MS: Final = DAY_MS  # a person enrolled or reset less than this ago does not count yet
+ENROLLER_MS: Final = 30 * DAY_MS  # nobody approves for someone who enrolled them this recently
+
+
+def columns_of(order: Order) -> frozenset[str]:
+    """Every column any role may see, as ``table.column``."""
+    return frozenset(
+        f"{table.table}.{column}"
+        for table in order.tables
+        for column, roles in table.columns.items()
+        if roles
+    )
+
+
+def columns_for(order: Order, role: str) -> frozenset[str]:
+    """The columns one role may see."""
+    return frozenset(
+        f"{table.table}.{column}"
+        for table in order.tables
+        for column, roles in table.columns.items()
+        if role in roles
+    )
+
+
+def rows_of(order: Order) -> dict[str, int]:
+    """At most how many rows of each table."""
+    return {table.table: table.rows for table in order.tables}
+
+
+def check(order: Order) -> None:
+    """An order that contradicts itself is refused before anybody is asked to approve it."""
+    people = (order.holder, order.recipient, order.grant_by)
+    if order.holder == order.grant_by:
+        raise BadInput("order", "who carries the carrier must not carry the grant")
+    if order.requester in people:
+        raise BadInput("order", "the requester must not be holder, recipient or carry the grant")
+    if not order.requested_at < order.receive_by < order.return_by <= order.expires_at:
+        raise BadInput("order", "the times must follow: requested, received, returned, expired")
+    if order.carriers < 1 or len(order.media) != order.carriers:
+        raise BadInput("order", "each carrier needs a medium of its own")
+    if not columns_of(order) or any(table.rows < 1 for table in order.tables):
+        raise BadInput("order", "an order names columns and rows")
+
+
+def counting(
+    order: Order, approvals: Iterable[Approval], people: Mapping[str, Person], city: str, at: int
+) -> tuple[list[str], list[str]]:
+    """Who approves this order at ``at``, and why the others do not count.
+
+    Returns the counted approvers (each once) and reason codes for the rest.
+    """
+    counted: list[str] = []
+    reasons: list[str] = []
+    for approval in approvals:
+        why = _why_not(order, approval, people, city, at)
+        if why is None and _tied(approval.approver, [order.requester, *counted], people, at):
+            why = "approver_enrolled_by_requester"
+        if why is not None:
+            reasons.append(why)
+        elif approval.approver not in counted:
+            counted.append(approval.approver)
+    return counted, reasons
+
+
+def _why_not(
+    order: Order, approval: Approval, people: Mapping[str, Person], city: str, at: int
+) -> str | None:
+    person = people.get(approval.approver)
+    if approval.order != order.id or approval.order_sha256 != digest(order):
+        return "approval_of_another_order"
+    if person is None or person.party != city or "approver" not in person.roles:
+        return "approver_unknown"
+    if person.id in (order.requester, order.holder, order.recipient, order.grant_by):
+        return "approver_is_party_to_the_order"
+    if not approval.at <= at <= approval.expires_at:
+        return "approval_expired"
+    if approval.at < person.enrolled_at + QUIET_MS:
+        return "approver_in_quiet_time"
+    return None
+
+
+def _tied(approver: str, others: Iterable[str], people: Mapping[str, Person], at: int) -> bool:
+    """Did one of the others enrol this one, or this one them, in the last thirty days?"""
+    return any(
+        first in people
+        and second in people[first].enrolled_by
+        and at < people[first].enrolled_at + ENROLLER_MS
+        for other in others
+        for first, second in ((approver, other), (other, approver))
+    )
