@@ -18,7 +18,17 @@ import msgspec
 
 from azukari.errors import BadFormat, BadSignature
 from azukari.names import raw_id
-from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, peek, sign
+from azukari.seal.envelope import (
+    Count,
+    PublicKey,
+    Signer,
+    Use,
+    canonical,
+    open_signed,
+    parse,
+    peek,
+    sign,
+)
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,11 +51,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     columns: list[str]
     purposes: list[str]
     media: list[str]
-    expires_at: int
+    expires_at: Count
     may_re_entrust: bool
-    depth: int  # further links below this one
+    depth: Count  # further links below this one
     training: str  # the course a person must have passed
-    approvers: int
+    approvers: Count
     device_key: str  # file, token
 
 
@@ -56,14 +66,14 @@ class Agreement(Document, frozen=True):
     entrustor: str
     processor: str
     terms: Terms
-    from_at: int
+    from_at: Count
 
 
 class Suspension(Document, frozen=True):
     """A link that holds no more, and everything below it."""
 
     agreement: str
-    at: int
+    at: Count
 
 
 class Person(Document, frozen=True):
@@ -77,7 +87,7 @@ class Person(Document, frozen=True):
     public: str  # SubjectPublicKeyInfo, base64
     roles: list[str]
     enrolled_by: list[str]
-    enrolled_at: int
+    enrolled_at: Count
 
 
 class OneTimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +103,7 @@ class Device(Document, frozen=True):
     party: str
     public: str  # signs receipts
     one_time_keys: list[OneTimeKey]
-    enrolled_at: int
+    enrolled_at: Count
 
 
 class Training(Document, frozen=True):
@@ -101,8 +111,8 @@ class Training(Document, frozen=True):
 
     person: str
     course: str
-    passed_at: int
-    expires_at: int
+    passed_at: Count
+    expires_at: Count
 
 
 class OrderedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -110,7 +120,7 @@ class OrderedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     table: str
     columns: dict[str, list[str]]  # column -> roles that may see it
-    rows: int
+    rows: Count
 
 
 class Order(Document, frozen=True):
@@ -119,7 +129,7 @@ class Order(Document, frozen=True):
     purpose: str
     agreement: str  # the lowest link: the recipient's
     tables: list[OrderedTable]
-    carriers: int
+    carriers: Count
     medium: str
     media: list[str]  # asset tags
     route: str
@@ -128,10 +138,10 @@ class Order(Document, frozen=True):
     grant_by: str  # who carries the grant: never the holder
     device: str
     requester: str
-    requested_at: int
-    receive_by: int
-    return_by: int
-    expires_at: int
+    requested_at: Count
+    receive_by: Count
+    return_by: Count
+    expires_at: Count
 
 
 class Approval(Document, frozen=True):
@@ -140,8 +150,8 @@ class Approval(Document, frozen=True):
     order: str
     order_sha256: str
     approver: str
-    at: int
-    expires_at: int
+    at: Count
+    expires_at: Count
 
 
 class HandOver(Document, frozen=True):
@@ -151,16 +161,16 @@ class HandOver(Document, frozen=True):
     envelope_sha256: str
     giver: str
     taker: str
-    at: int
-    due_at: int
+    at: Count
+    due_at: Count
     step: str  # hand-over, receive, return
 
 
 class Status(Document, frozen=True):
     """The city's word on who no longer counts; the key service refuses an old or older one."""
 
-    serial: int
-    at: int
+    serial: Count
+    at: Count
     suspended: list[str]
     left: list[str]
     revoked: list[str]
@@ -172,7 +182,7 @@ class Restoration(Document, frozen=True):
     carrier: str
     person: str
     revocation: str  # the act that revoked it
-    at: int
+    at: Count
 
 
 class Receipt(Document, frozen=True):
@@ -180,12 +190,12 @@ class Receipt(Document, frozen=True):
 
     device: str
     carrier: str
-    first: int
-    length: int  # records of the whole chain so far
+    first: Count
+    length: Count  # records of the whole chain so far
     head: str  # hash of the last record, hex
-    answered: int
+    answered: Count
     one_time_keys_destroyed: list[str]
-    at: int
+    at: Count
 
 
 class Inspection(Document, frozen=True):
@@ -193,13 +203,13 @@ class Inspection(Document, frozen=True):
 
     carrier: str
     envelope_sha256: str
-    at: int
+    at: Count
     inspector: str
     unchanged: bool
     parts: dict[str, str]  # part -> unchanged, changed, missing
     pages: dict[str, str]
-    foreign: int
-    newest_file_at: int
+    foreign: Count
+    newest_file_at: Count
 
 
 D = TypeVar("D", bound=Document)

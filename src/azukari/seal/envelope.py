@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +30,9 @@ from azukari.errors import BadFormat, BadSignature
 from azukari.names import id_of
 
 MAX_BYTES: Final = 1 << 20  # no signed document is larger
+MAX_SIGNATURES: Final = 16
+#: A whole number that every JSON library reads alike.
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -152,8 +155,11 @@ def parse(data: bytes, type_: type[T]) -> T:
 def sign(payload: bytes, payload_type: str, signers: Iterable[Signer]) -> bytes:
     """A DSSE envelope; signatures in the order of the signers."""
     message = _pae(payload_type, payload)
-    marks = [_Signature(s.public.id, _b64(s.sign(message))) for s in signers]
-    return canonical(_Envelope(_b64(payload), payload_type, marks))
+    marks = [_Signature(s.public.id, base64_of(s.sign(message))) for s in signers]
+    envelope = canonical(_Envelope(base64_of(payload), payload_type, marks))
+    if len(envelope) > MAX_BYTES:
+        raise BadFormat(f"a document of more than {MAX_BYTES} bytes")
+    return envelope
 
 
 def open_signed(
@@ -167,9 +173,9 @@ def open_signed(
     outer = parse(envelope, _Envelope)
     if outer.payloadType != payload_type:
         raise BadSignature(f"signed as another type than {payload_type}")
-    payload = _unb64(outer.payload)
-    if not outer.signatures or len(outer.signatures) > 16:
-        raise BadSignature("between 1 and 16 signatures are expected")
+    payload = unbase64(outer.payload)
+    if not 1 <= len(outer.signatures) <= MAX_SIGNATURES:
+        raise BadSignature(f"between 1 and {MAX_SIGNATURES} signatures are expected")
     message = _pae(payload_type, payload)
     keys: list[PublicKey] = []
     for mark in outer.signatures:
@@ -178,7 +184,7 @@ def open_signed(
             raise BadSignature("signed by a key that is not believed here")
         if key.id in {k.id for k in keys}:
             raise BadSignature("signed twice by one key")
-        key.verify(_unb64(mark.sig), message)
+        key.verify(unbase64(mark.sig), message)
         keys.append(key)
     return payload, tuple(keys)
 
@@ -186,23 +192,25 @@ def open_signed(
 def peek(envelope: bytes) -> tuple[str, bytes]:
     """The type and payload of an envelope whose signatures were **not** checked."""
     outer = parse(envelope, _Envelope)
-    return outer.payloadType, _unb64(outer.payload)
+    return outer.payloadType, unbase64(outer.payload)
+
+
+def base64_of(data: bytes) -> str:
+    """The one base64 spelling of some bytes: standard alphabet, padded."""
+    return base64.b64encode(data).decode()
+
+
+def unbase64(text: str) -> bytes:
+    """The bytes of a field; refuses every other spelling of them."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadFormat("not base64") from None
+    if base64_of(data) != text:  # unused bits: a second spelling
+        raise BadFormat("base64 in another spelling than the canonical one")
+    return data
 
 
 def _pae(payload_type: str, payload: bytes) -> bytes:
     kind = payload_type.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _unb64(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadFormat("not base64") from None
-    if _b64(data) != text:  # unused bits: a second spelling
-        raise BadFormat("base64 in another spelling than the canonical one")
-    return data

@@ -10,7 +10,6 @@ Not here: who may have one (keys/policy.py), where one-time keys lie (desk/devic
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 import msgspec
@@ -24,7 +23,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from azukari.errors import BadFormat, BadSignature, WrongKey
-from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, sign
+from azukari.seal.envelope import (
+    Count,
+    PublicKey,
+    Signer,
+    Use,
+    base64_of,
+    canonical,
+    open_signed,
+    parse,
+    sign,
+    unbase64,
+)
 
 SUITE: Final = "P256-HKDF-SHA256-AES256GCM"
 TYPE: Final = "application/vnd.azukari.grant.v1+json"
@@ -51,10 +61,10 @@ class GrantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: str
     role: str
     parts: list[PartKey]
-    not_before: int  # ms since 1970 UTC
-    not_after: int
+    not_before: Count  # ms since 1970 UTC
+    not_after: Count
     journal_key: str  # the city's P-256 public key (DER, base64): subjects are sealed to it
-    chain_length: int  # what the city last saw of the device's chain
+    chain_length: Count  # what the city last saw of the device's chain
     chain_head: str  # hex
 
 
@@ -73,7 +83,7 @@ def seal_grant(body: GrantBody, one_time_key: str, public_der: bytes, signer: Si
     sealed = _HPKE.encrypt(
         canonical(body), p256_public(public_der), info=_info(body.grant, one_time_key)
     )
-    outer = SealedGrant(1, body.grant, one_time_key, SUITE, base64.b64encode(sealed).decode())
+    outer = SealedGrant(1, body.grant, one_time_key, SUITE, base64_of(sealed))
     return sign(canonical(outer), TYPE, [signer])
 
 
@@ -90,8 +100,8 @@ def read_grant(document: bytes, grant_key: PublicKey) -> SealedGrant:
 
 def open_grant(outer: SealedGrant, private: ec.EllipticCurvePrivateKey) -> GrantBody:
     """Decrypt with the one-time private key; `WrongKey` if it is another one."""
+    raw = unbase64(outer.sealed)
     try:
-        raw = base64.b64decode(outer.sealed, validate=True)
         plain = _HPKE.decrypt(raw, private, info=_info(outer.grant, outer.key))
     except (InvalidTag, ValueError):
         raise WrongKey("the grant is not sealed to this one-time key") from None

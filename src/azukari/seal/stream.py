@@ -93,6 +93,7 @@ class SealingWriter(io.RawIOBase):
         self.content_bytes = 0
         self.size = 0
         self.finished = False
+        self._failed = False
         self._emit(self.head)
 
     def writable(self) -> bool:
@@ -100,8 +101,7 @@ class SealingWriter(io.RawIOBase):
 
     def write(self, data: bytes | memoryview, /) -> int:  # type: ignore[override]  # any buffer
         view = memoryview(data).cast("B")
-        if self.finished:
-            raise BadFormat("a sealed stream that is finished takes no more bytes")
+        self._check_open()
         self._put(view)
         self.content_bytes += len(view)
         return len(view)
@@ -111,6 +111,7 @@ class SealingWriter(io.RawIOBase):
 
     def finish(self, step: int | None = None) -> None:
         """Pad to ``step`` bytes (the smallest that fits by default), seal the last segment."""
+        self._check_open()
         least = size_step(self.content_bytes)
         step = least if step is None else step
         if step < least or size_step(step - LENGTH_BYTES) != step:
@@ -145,8 +146,16 @@ class SealingWriter(io.RawIOBase):
 
     def _emit(self, data: bytes | memoryview) -> None:
         self._digest.update(data)
+        self._failed = True  # Until the sink took it: a second try could use a nonce twice.
         self._sink.write(data)
+        self._failed = False
         self.size += len(data)
+
+    def _check_open(self) -> None:
+        if self.finished:
+            raise BadFormat("a sealed stream that is finished takes no more bytes")
+        if self._failed:
+            raise BadFormat("a sealed stream whose sink failed takes no more bytes")
 
 
 class SealedReader(io.RawIOBase):
@@ -276,6 +285,8 @@ def seal_bytes(content: bytes, key: bytes, carrier: str, part: str) -> bytes:
 
 
 def _context(use: str, carrier: str, part: str) -> bytes:
+    if "|" in carrier or "|" in part:
+        raise BadFormat("a name of a carrier or part holds no |")
     return f"azukari/{use}/1|{carrier}|{part}".encode()
 
 

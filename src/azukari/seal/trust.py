@@ -7,14 +7,23 @@ believed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final
 
 import msgspec
 
 from azukari.errors import BadFormat, BadSignature, Conflict
-from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, sign
+from azukari.seal.envelope import (
+    Count,
+    PublicKey,
+    Signer,
+    Use,
+    base64_of,
+    canonical,
+    open_signed,
+    parse,
+    sign,
+    unbase64,
+)
 
 TYPE: Final = "application/vnd.azukari.trust.v1+json"
 
@@ -24,17 +33,17 @@ class TrustedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     use: str
     public: str  # SubjectPublicKeyInfo, base64
-    from_at: int
-    to_at: int
+    from_at: Count
+    to_at: Count
 
 
 class TrustBundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All believed keys of a city's house."""
 
     v: int
-    serial: int
-    from_at: int
-    to_at: int
+    serial: Count
+    from_at: Count
+    to_at: Count
     keys: list[TrustedKey]
     revoked: list[str]
 
@@ -59,7 +68,7 @@ class TrustBundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def trusted(key: PublicKey, from_at: int, to_at: int) -> TrustedKey:
     """A line of a bundle."""
-    return TrustedKey(key.use, base64.b64encode(key.der).decode(), from_at, to_at)
+    return TrustedKey(key.use, base64_of(key.der), from_at, to_at)
 
 
 def issue_bundle(bundle: TrustBundle, root: Signer) -> bytes:
@@ -80,11 +89,3 @@ def read_bundle(document: bytes, root: PublicKey, *, known_serial: int = 0) -> T
     if bundle.serial < known_serial:
         raise Conflict(f"trust bundle {bundle.serial} is older than {known_serial}, already known")
     return bundle
-
-
-def unbase64(text: str) -> bytes:
-    """Base64 of a document's field."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadFormat("not base64") from None
