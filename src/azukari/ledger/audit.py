@@ -1,0 +1,124 @@
+"""The audit of an exported ledger: from its files and its verifier alone, trusting nobody's rows.
+
+It opens no file itself; ``files`` hands it the bytes under a path.  It says that a history is whole
+and signed, never that it is the only one: for that there are witnesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from azukari.errors import BadFormat, LedgerBroken, NotFound
+from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
+from azukari.ledger.entry import Entry, decode
+from azukari.ledger.tiles import (
+    CHECKPOINT_PATH,
+    WIDTH,
+    Tower,
+    bundle_path,
+    bundles_of,
+    decode_bundle,
+    tile_path,
+)
+from azukari.ledger.tree import HASH_BYTES, leaf_hash
+
+Files = Callable[[str], bytes]
+
+_LIMIT: Final = 1 << 40  # entries; beyond it a signed size is a slip, not a ledger
+
+
+def verify_export(files: Files, vkey: str) -> list[Entry]:
+    """Every entry of an exported ledger, after everything about it was derived again.
+
+    Args:
+        files: the bytes under a path of the export; raises ``NotFound`` where there is none.
+        vkey: the log's verifier, received by another way than the export.
+
+    Raises:
+        BadSignature: the checkpoint is not signed by that log.
+        BadFormat: the verifier or the checkpoint is not one.
+        LedgerBroken: names the first file or entry that differs.
+    """
+    checkpoint = open_checkpoint(_file(files, CHECKPOINT_PATH), parse_vkey(vkey))
+    return verify_files(files, checkpoint)
+
+
+def verify_files(files: Files, checkpoint: Checkpoint) -> list[Entry]:
+    """The same under a checkpoint whose signature was verified before."""
+    if checkpoint.size > _LIMIT:
+        raise LedgerBroken(f"checkpoint: a size of {checkpoint.size} entries is impossible")
+    tower, profile = Tower(), Profile(checkpoint.origin)
+    entries: list[Entry] = []
+    for n, width in bundles_of(checkpoint.size):
+        lines = _bundle(files, n, width)
+        entries.extend(profile.check(lines))
+        for line in lines:
+            for level, number, hashes in tower.add(leaf_hash(line)):
+                _compare(files, level, number, hashes)
+    for level, number, hashes in tower.partial():
+        _compare(files, level, number, hashes)
+    if tower.root() != checkpoint.root:
+        raise LedgerBroken("checkpoint: its root is not that of the entries")
+    return entries
+
+
+class Profile:
+    """What holds from entry to entry of one ledger, kept while its lines go by in order."""
+
+    def __init__(self, log: str) -> None:
+        self.size = 0
+        self.last_at = 0
+        self._log = log
+        self._same_at: dict[bytes, int] = {}  # lines of the newest instant and their numbers
+
+    def check(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+        """The entries of the next lines; raises ``LedgerBroken`` at the first that is wrong."""
+        for line in lines:
+            i = self.size
+            try:
+                entry = decode(line)
+            except BadFormat as wrong:
+                reason = str(wrong).removeprefix("entry: ")
+                raise LedgerBroken(f"entry {i}: {reason}") from None
+            if entry.log != self._log:
+                raise LedgerBroken(f"entry {i}: it belongs to another log")
+            if entry.at != self.last_at:
+                if entry.at < self.last_at:
+                    raise LedgerBroken(f"entry {i}: it is older than the entry before")
+                self._same_at.clear()
+                self.last_at = entry.at
+            # The same bytes have the same instant, and instants never go back: looking among the
+            # entries of one instant finds every repetition.
+            if self._same_at.setdefault(line, i) != i:
+                raise LedgerBroken(f"entry {i}: it repeats entry {self._same_at[line]}")
+            self.size += 1
+            yield entry
+
+
+def _file(files: Files, path: str) -> bytes:
+    try:
+        return files(path)
+    except NotFound:
+        raise LedgerBroken(f"{path}: it is missing") from None
+
+
+def _bundle(files: Files, n: int, width: int) -> list[bytes]:
+    path = bundle_path(n, width)
+    try:
+        return decode_bundle(_file(files, path), width)
+    except BadFormat as wrong:
+        raise LedgerBroken(f"{path}: {wrong}") from None
+
+
+def _compare(files: Files, level: int, n: int, hashes: bytes) -> None:
+    width = len(hashes) // HASH_BYTES
+    path = tile_path(level, n, width)
+    found = _file(files, path)
+    if found == hashes:
+        return
+    if len(found) != len(hashes):
+        raise LedgerBroken(f"{path}: {len(found)} bytes, {len(hashes)} are expected")
+    at = next(at for at in range(len(found)) if found[at] != hashes[at]) // HASH_BYTES
+    below = f"entry {n * WIDTH + at}" if level == 0 else f"tile {level - 1}/{n * WIDTH + at}"
+    raise LedgerBroken(f"{path}: hash {at} is not that of {below}")

@@ -1,0 +1,342 @@
+"""A ledger in the database of the program that writes it, in the caller's transaction.
+
+An entry becomes durable together with the act it tells of, or neither does.  The book begins and
+commits no transaction, knows no clock and decides nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, bindparam
+
+from azukari.errors import BadFormat, Conflict, LedgerBroken, NotFound
+from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
+from azukari.ledger.entry import (
+    SALT_BYTES,
+    VERSION,
+    Entry,
+    OtherHead,
+    canonical,
+    commitment,
+    decode,
+    encode,
+    read_canonical,
+)
+from azukari.ledger.proof import Proof, encode_proof
+from azukari.ledger.tiles import CHECKPOINT_PATH, WIDTH, Nodes
+from azukari.ledger.tree import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    root_at,
+    root_of,
+    verify_inclusion,
+)
+from azukari.shelf.pages import Head, Pages, Tables, check, export, opened, own_errors, tables
+
+__all__ = ["Book", "Draft", "Head", "Tables", "tables"]
+
+_PATIENCE = 64  # entries of one instant read back at a time
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry before the ledger gave it its time, its log and its commitment."""
+
+    act: str
+    type: str
+    by: str
+    refs: tuple[str, ...] = ()
+    n: Mapping[str, int] = field(default_factory=dict)  # counts of at least ten
+    happened: int | None = None  # milliseconds since 1970 UTC, claimed
+    detail: Mapping[str, Any] | None = None
+    other: OtherHead | None = None
+
+
+class Book:
+    """One ledger: its name, its signing key and its tables.
+
+    Every method works inside the caller's transaction ``tx``.  A transaction that will append
+    takes its write lock when it begins (``BEGIN IMMEDIATE`` on SQLite).
+    """
+
+    def __init__(self, origin: str, key: Ed25519PrivateKey, tables: Tables) -> None:
+        self.origin = origin
+        self._signer = Signer(origin, key)
+        self._pages = Pages(tables)
+        self._tables = tables
+        self._newest = _Newest(EMPTY_ROOT, 0, frozenset())
+        self._lock_head = self._pages.select_head.with_for_update()
+        head = tables.head.c
+        # Compare and swap: where a database does not lock the row, the second writer finds none.
+        self._swap_head = (
+            tables.head.update()
+            .where(head.id == 1, head.size == bindparam("old"), head.root == bindparam("old_root"))
+            .values(size=bindparam("new"), root=bindparam("new_root"), frontier=bindparam("edge"))
+        )
+        self._add_entry, self._add_detail = tables.entry.insert(), tables.detail.insert()
+
+    def append(self, tx: Connection, drafts: Sequence[Draft], *, at: int) -> list[Entry]:
+        """Add entries together; durable when the caller's transaction is, and not before.
+
+        ``at`` is milliseconds since 1970 UTC; where the last entry is later, its time is taken.
+        Whether an act may go on with such a clock is for the caller to say: see ``last_at``.
+
+        Raises:
+            BadFormat: a draft is no entry; nothing was written.
+            Conflict: somebody else appended meanwhile, or a draft repeats an entry of this instant.
+        """
+        if not drafts:
+            return []
+        with own_errors():
+            head, frontier = self._begin(tx)
+            newest = self._newest_of(tx, head)
+            at = max(at, newest.at)
+            lines = newest.lines if at == newest.at else frozenset[bytes]()
+            made = self._make(drafts, at, lines)
+            leaves = [leaf_hash(each.line) for each in made]
+            frontier.extend(leaves)
+            self._insert(tx, head.size, made)
+            self._insert_tiles(tx, head.size, frontier.size, leaves)
+            root = self._swap(tx, head, frontier)
+        self._newest = _Newest(root, at, lines.union(each.line for each in made))
+        return [each.entry for each in made]
+
+    def head(self, tx: Connection) -> Head:
+        """The size and root as this transaction sees them."""
+        return self._pages.head(tx)
+
+    def last_at(self, tx: Connection) -> int:
+        """When the last entry was written, in milliseconds since 1970 UTC; 0 before the first."""
+        return self._newest_of(tx, self.head(tx)).at
+
+    def checkpoint(self, tx: Connection) -> bytes:
+        """Sign the head as a note.
+
+        Sign only what is durable: a transaction that is rolled back after its head was signed
+        leaves two histories under one key.
+        """
+        head = self.head(tx)
+        return sign_note(self._signer, Checkpoint(self.origin, head.size, head.root).text())
+
+    def verifier(self) -> str:
+        """The line of text with which others check this ledger's signatures."""
+        return self._signer.verifier().vkey()
+
+    def entries(self, tx: Connection, start: int, end: int) -> list[bytes]:
+        """The lines of entries ``start`` to ``end - 1``; ``NotFound`` where there are fewer."""
+        size = self.head(tx).size
+        if not 0 <= start <= end <= size:
+            raise NotFound(f"ledger: entries {start} to {end} were asked for, there are {size}")
+        return self._pages.lines(tx, start, end)
+
+    def opening(self, tx: Connection, i: int) -> tuple[bytes, bytes] | None:
+        """Salt and canonical bytes of a detail, checked; ``None`` where the entry has none.
+
+        Raises:
+            NotFound: there is no such entry, or its detail was erased.
+            LedgerBroken: the detail is missing, or not the one committed to.
+        """
+        entry = decode(self.entries(tx, i, i + 1)[0])
+        if entry.commit is None:
+            return None
+        row = self._pages.details(tx, i, i + 1).get(i)
+        if row is not None and row.erased is not None:
+            raise NotFound(f"entry {i}: its detail was erased")
+        found = opened(entry, row)
+        if found is None:
+            raise LedgerBroken(f"entry {i}: its detail is not the one it commits to")
+        return found
+
+    def detail(self, tx: Connection, i: int) -> dict[str, Any] | None:
+        """What an entry commits to, checked; ``None`` where it has none.  Raises as ``opening``."""
+        found = self.opening(tx, i)
+        if found is None:
+            return None
+        detail: dict[str, Any] = read_canonical(found[1])
+        return detail
+
+    def erase_detail(self, tx: Connection, i: int, *, at: int) -> None:
+        """Empty the salt and the detail of an entry; the tree does not change.
+
+        Who may, and whether a hold forbids it, the caller has decided before.
+        """
+        if self.opening(tx, i) is None:
+            raise NotFound(f"entry {i}: it has no detail")
+        table = self._tables.detail
+        with own_errors():
+            tx.execute(table.update().where(table.c.i == i).values(salt=None, body=None, erased=at))
+
+    def prove(self, tx: Connection, i: int) -> bytes:
+        """A tlog-proof that entry ``i`` stands under the head, signed; see ``checkpoint``."""
+        line, head = self.entries(tx, i, i + 1)[0], self.head(tx)
+        try:
+            path = self._path(tx, i, line, head)
+        except LedgerBroken:  # perhaps only what was derived in a transaction now rolled back
+            self._pages.forget()
+            path = self._path(tx, i, line, head)
+        return encode_proof(Proof(i, tuple(path), self.checkpoint(tx)))
+
+    def prove_growth(self, tx: Connection, old: int) -> tuple[bytes, list[bytes]]:
+        """The root at ``old`` entries, and the proof that the head continues it."""
+        size = self.head(tx).size
+        if not 0 <= old <= size:
+            raise NotFound(f"ledger: a head of {old} entries was asked for, there are {size}")
+        self._pages.forget()
+        nodes = self._nodes(tx, size)
+        return root_at(old, nodes), consistency_proof(old, size, nodes)
+
+    def export(self, tx: Connection) -> Iterator[tuple[str, bytes]]:
+        """Path and bytes of every file of an export, ``checkpoint`` last; details never leave."""
+        yield from export(self._pages, tx, self.head(tx).size)
+        yield CHECKPOINT_PATH, self.checkpoint(tx)
+
+    def verify(self, tx: Connection) -> None:
+        """Derive everything from the entries; ``LedgerBroken`` names the first difference."""
+        self._pages.forget()
+        check(self._pages, tx, self.origin)
+
+    def _begin(self, tx: Connection) -> tuple[Head, Frontier]:
+        """Lock the head, or write the first one."""
+        row = tx.execute(self._lock_head).one_or_none()
+        if row is None:
+            empty = Frontier()
+            tx.execute(
+                self._tables.head.insert(),
+                {"id": 1, "size": 0, "root": EMPTY_ROOT, "frontier": empty.to_bytes()},
+            )
+            return Head(0, EMPTY_ROOT), empty
+        head, stored = Head(row.size, bytes(row.root)), bytes(row.frontier)
+        try:
+            frontier = Frontier.from_bytes(stored)
+        except BadFormat:
+            raise LedgerBroken("head: its frontier is damaged") from None
+        if frontier.size != head.size or frontier.root() != head.root:
+            raise LedgerBroken("head: its frontier is not that of its root")
+        return head, frontier
+
+    def _newest_of(self, tx: Connection, head: Head) -> _Newest:
+        """The last instant and its entries, remembered under the root they stand in.
+
+        A root says all about the history under it, so a transaction that was rolled back, or
+        another program that appended, is noticed by the root being another.
+        """
+        if self._newest.root == head.root:
+            return self._newest
+        at, found, end = 0, set[bytes](), head.size
+        while end > 0:
+            start = max(0, end - _PATIENCE)
+            for line in reversed(self._pages.lines(tx, start, end)):
+                entry = decode(line)
+                if found and entry.at != at:
+                    return _Newest(head.root, at, frozenset(found))
+                at = entry.at
+                found.add(line)
+            end = start
+        return _Newest(head.root, at, frozenset(found))
+
+    def _make(self, drafts: Sequence[Draft], at: int, seen: frozenset[bytes]) -> list[_Made]:
+        made = [self._entry_of(draft, at) for draft in drafts]
+        lines = {each.line for each in made}
+        # A repeated line would be one act told twice; it can only be among those of one instant.
+        if len(lines) != len(made) or not lines.isdisjoint(seen):
+            raise Conflict("ledger: an entry repeats another of the same instant")
+        return made
+
+    def _entry_of(self, draft: Draft, at: int) -> _Made:
+        salt = body = commit = None
+        if draft.detail is not None:
+            salt, body = secrets.token_bytes(SALT_BYTES), canonical(draft.detail)
+            commit = commitment(salt, self.origin, draft.act, draft.type, body)
+        entry = Entry(
+            act=draft.act,
+            at=at,
+            by=draft.by,
+            commit=commit,
+            happened=draft.happened,
+            log=self.origin,
+            n=dict(draft.n),
+            other=draft.other,
+            refs=tuple(draft.refs),
+            type=draft.type,
+            v=VERSION,
+        )
+        return _Made(entry, encode(entry), salt, body)
+
+    def _insert(self, tx: Connection, first: int, made: Sequence[_Made]) -> None:
+        tx.execute(
+            self._add_entry, [{"i": i, "body": each.line} for i, each in enumerate(made, first)]
+        )
+        details = [
+            {"i": i, "salt": each.salt, "body": each.detail}
+            for i, each in enumerate(made, first)
+            if each.salt is not None
+        ]
+        if details:
+            tx.execute(self._add_detail, details)
+
+    def _insert_tiles(self, tx: Connection, old: int, new: int, leaves: list[bytes]) -> None:
+        """Write the tiles that became full, from the leaves upward."""
+        level, hashes = 0, leaves
+        while old // WIDTH != new // WIDTH:
+            first = old // WIDTH
+            if level:  # what was derived may come from a transaction that was rolled back
+                self._pages.forget()
+            row = self._pages.hashes(tx, level, first * WIDTH, old) + hashes
+            full = [row[at : at + WIDTH] for at in range(0, len(row) - WIDTH + 1, WIDTH)]
+            tx.execute(
+                self._tables.tile.insert(),
+                [
+                    {"level": level, "n": n, "hashes": b"".join(tile)}
+                    for n, tile in enumerate(full, first)
+                ],
+            )
+            hashes = [root_of(tile) for tile in full]
+            level, old, new = level + 1, old // WIDTH, new // WIDTH
+
+    def _swap(self, tx: Connection, head: Head, frontier: Frontier) -> bytes:
+        root = frontier.root()
+        values = {
+            "old": head.size,
+            "old_root": head.root,
+            "new": frontier.size,
+            "new_root": root,
+            "edge": frontier.to_bytes(),
+        }
+        if tx.execute(self._swap_head, values).rowcount != 1:
+            raise Conflict("ledger: somebody else appended meanwhile")
+        return root
+
+    def _path(self, tx: Connection, i: int, line: bytes, head: Head) -> list[bytes]:
+        path = inclusion_proof(i, head.size, self._nodes(tx, head.size))
+        verify_inclusion(leaf_hash(line), i, head.size, path, head.root)
+        return path
+
+    def _nodes(self, tx: Connection, size: int) -> Nodes:
+        return Nodes(size, lambda level, n, width: self._pages.tile(tx, level, n, width))
+
+
+@dataclass(frozen=True)
+class _Newest:
+    """The instant of the last entry under a root, and the lines written in it."""
+
+    root: bytes
+    at: int
+    lines: frozenset[bytes]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An entry, its line, and what it commits to."""
+
+    entry: Entry
+    line: bytes
+    salt: bytes | None
+    detail: bytes | None

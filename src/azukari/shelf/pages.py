@@ -1,0 +1,281 @@
+"""The rows of a ledger as they are read: entries, tiles, the head and the details.
+
+Nothing is written here and nothing decided; ``book`` writes.  Everything happens in the caller's
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from azukari.errors import BadFormat, Conflict, LedgerBroken, LedgerError
+from azukari.ledger.audit import Profile
+from azukari.ledger.entry import SALT_BYTES, Entry, commitment, read_canonical
+from azukari.ledger.tiles import (
+    WIDTH,
+    Tower,
+    bundle_path,
+    bundles_of,
+    encode_bundle,
+    split_tile,
+    tile_path,
+    tiles_of,
+)
+from azukari.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of
+
+CHUNK: Final = 16 * WIDTH  # entries held at a time while all of them are read
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The four tables of one ledger, in its program's own database."""
+
+    entry: Table
+    tile: Table
+    head: Table
+    detail: Table
+
+
+@dataclass(frozen=True)
+class Head:
+    """How long the ledger is and its root."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A detail as it lies in its row; salt and body are null once it was erased."""
+
+    salt: bytes | None
+    body: bytes | None
+    erased: int | None
+
+
+def tables(metadata: MetaData) -> Tables:
+    """Name the tables of a ledger; creating them is the caller's."""
+    # SQLite makes a row's own number the key only of a column it calls INTEGER.
+    number = BigInteger().with_variant(Integer(), "sqlite")
+
+    def key(name: str) -> Column[int]:
+        return Column(name, number, primary_key=True, autoincrement=False)
+
+    return Tables(
+        entry=Table("entry", metadata, key("i"), Column("body", LargeBinary, nullable=False)),
+        tile=Table(
+            "tile", metadata, key("level"), key("n"), Column("hashes", LargeBinary, nullable=False)
+        ),
+        head=Table(
+            "head",
+            metadata,
+            key("id"),
+            Column("size", BigInteger, nullable=False),
+            Column("root", LargeBinary, nullable=False),
+            Column("frontier", LargeBinary, nullable=False),
+        ),
+        detail=Table(
+            "detail",
+            metadata,
+            key("i"),
+            Column("salt", LargeBinary),
+            Column("body", LargeBinary),
+            Column("erased", BigInteger),
+        ),
+    )
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """Let no exception of the database library out: its messages quote rows."""
+    try:
+        yield
+    except IntegrityError:
+        raise Conflict("ledger: somebody else appended meanwhile") from None
+    except SQLAlchemyError as wrong:
+        raise LedgerError(f"ledger: the database failed with {type(wrong).__name__}") from None
+
+
+class Pages:
+    """Reads one ledger's tables; ``tx`` is always the caller's transaction."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        head, entry, tile, detail = (
+            tables.head.c,
+            tables.entry.c,
+            tables.tile.c,
+            tables.detail.c,
+        )
+        start: BindParameter[int] = bindparam("start")
+        end: BindParameter[int] = bindparam("end")
+        self.select_head = select(head.size, head.root, head.frontier).where(head.id == 1)
+        self._entries = (
+            select(entry.i, entry.body).where(entry.i >= start, entry.i < end).order_by(entry.i)
+        )
+        self._tiles = (
+            select(tile.n, tile.hashes)
+            .where(tile.level == bindparam("level"), tile.n >= start, tile.n < end)
+            .order_by(tile.n)
+        )
+        self._details = select(detail.i, detail.salt, detail.body, detail.erased).where(
+            detail.i >= start, detail.i < end
+        )
+        self._roots: dict[tuple[int, int], bytes] = {}
+
+    def head(self, tx: Connection) -> Head:
+        """The head; of size 0 before the first entry."""
+        with own_errors():
+            row = tx.execute(self.select_head).one_or_none()
+        return Head(0, EMPTY_ROOT) if row is None else Head(row.size, bytes(row.root))
+
+    def lines(self, tx: Connection, start: int, end: int) -> list[bytes]:
+        """Entries ``start`` to ``end - 1``; raises ``LedgerBroken`` where one is missing."""
+        with own_errors():
+            rows = tx.execute(self._entries, {"start": start, "end": end}).all()
+        for i, row in enumerate(rows, start):
+            if row.i != i:
+                raise LedgerBroken(f"entry {i}: it is missing")
+        if len(rows) != end - start:
+            raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
+        return [bytes(row.body) for row in rows]
+
+    def details(self, tx: Connection, start: int, end: int) -> dict[int, Kept]:
+        """The details that belong to entries ``start`` to ``end - 1``, by entry."""
+        with own_errors():
+            rows = tx.execute(self._details, {"start": start, "end": end}).all()
+        return {row.i: Kept(row.salt, row.body, row.erased) for row in rows}
+
+    def hashes(self, tx: Connection, level: int, start: int, end: int) -> list[bytes]:
+        """Hashes ``start`` to ``end - 1`` of a row of tiles, derived from what lies below."""
+        if start >= end:
+            return []
+        if level == 0:
+            return [leaf_hash(line) for line in self.lines(tx, start, end)]
+        below, roots = level - 1, self._roots
+        missing = [n for n in range(start, end) if (below, n) not in roots]
+        if missing:
+            for n, hashes in self._full_tiles(tx, below, missing[0], missing[-1] + 1):
+                roots[below, n] = root_of(split_tile(hashes))
+        return [roots[below, n] for n in range(start, end)]
+
+    def tile(self, tx: Connection, level: int, n: int, width: int) -> bytes:
+        """A tile's first ``width`` hashes: stored where it is full, derived where it is not."""
+        if width == WIDTH:
+            return next(self._full_tiles(tx, level, n, n + 1))[1]
+        return b"".join(self.hashes(tx, level, n * WIDTH, n * WIDTH + width))
+
+    def forget(self) -> None:
+        """Drop what was derived: an appending transaction may be rolled back."""
+        self._roots.clear()
+
+    def _full_tiles(
+        self, tx: Connection, level: int, start: int, end: int
+    ) -> Iterator[tuple[int, bytes]]:
+        with own_errors():
+            rows = tx.execute(self._tiles, {"level": level, "start": start, "end": end}).all()
+        if [row.n for row in rows] != list(range(start, end)):
+            raise LedgerBroken(f"tile {level}/{start}: it, or one soon after it, is missing")
+        for row in rows:
+            if len(row.hashes) != 32 * WIDTH:
+                raise LedgerBroken(f"tile {level}/{row.n}: its length is not that of a full tile")
+            yield row.n, bytes(row.hashes)
+
+
+def export(pages: Pages, tx: Connection, size: int) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of every bundle and tile of the first ``size`` entries; never a detail."""
+    for n, width in bundles_of(size):
+        yield bundle_path(n, width), encode_bundle(pages.lines(tx, n * WIDTH, n * WIDTH + width))
+    for level, n, width in tiles_of(size):
+        yield tile_path(level, n, width), pages.tile(tx, level, n, width)
+
+
+def check(pages: Pages, tx: Connection, log: str) -> None:
+    """Derive everything from the entries again; raises ``LedgerBroken`` at the first difference."""
+    head, tower, profile = pages.head(tx), Tower(), Profile(log)
+    frontier, tiles = Frontier(), 0
+    for start in range(0, head.size, CHUNK):
+        end = min(start + CHUNK, head.size)
+        lines = pages.lines(tx, start, end)
+        _check_details(pages, tx, start, list(profile.check(lines)))
+        leaves = [leaf_hash(line) for line in lines]
+        frontier.extend(leaves)
+        for leaf in leaves:
+            for level, n, hashes in tower.add(leaf):
+                if pages.tile(tx, level, n, WIDTH) != hashes:
+                    raise LedgerBroken(f"tile {level}/{n}: it is not that of its entries")
+                tiles += 1
+    if frontier.root() != head.root:
+        raise LedgerBroken(f"head: its root is not that of its {head.size} entries")
+    _check_nothing_else(pages, tx, head, frontier, tiles)
+
+
+def opened(entry: Entry, kept: Kept | None) -> tuple[bytes, bytes] | None:
+    """Salt and canonical bytes, if they are the ones the entry commits to."""
+    if kept is None or kept.salt is None or kept.body is None or len(kept.salt) != SALT_BYTES:
+        return None
+    try:
+        read_canonical(kept.body)
+    except BadFormat:
+        return None
+    if entry.commit != commitment(kept.salt, entry.log, entry.act, entry.type, kept.body):
+        return None
+    return kept.salt, kept.body
+
+
+def _check_details(pages: Pages, tx: Connection, start: int, entries: Sequence[Entry]) -> None:
+    rows = pages.details(tx, start, start + len(entries))
+    for i, entry in enumerate(entries, start):
+        row = rows.get(i)
+        if entry.commit is None:
+            if row is not None:
+                raise LedgerBroken(f"entry {i}: a detail that it does not commit to")
+        elif row is None:
+            raise LedgerBroken(f"entry {i}: its detail is missing")
+        elif row.erased is not None:
+            if row.salt is not None or row.body is not None:
+                raise LedgerBroken(f"entry {i}: its detail is said to be erased and is not")
+        elif opened(entry, row) is None:
+            raise LedgerBroken(f"entry {i}: its detail is not the one it commits to")
+
+
+def _check_nothing_else(
+    pages: Pages, tx: Connection, head: Head, frontier: Frontier, tiles: int
+) -> None:
+    """The head's own bytes, and no row that the head does not know of."""
+    table = pages.tables
+    with own_errors():
+        row = tx.execute(pages.select_head).one_or_none()
+        counted = {
+            name: tx.execute(select(func.count()).select_from(each)).scalar_one()
+            for name, each in (("entry", table.entry), ("tile", table.tile))
+        }
+        late = tx.execute(
+            select(func.count()).select_from(table.detail).where(table.detail.c.i >= head.size)
+        ).scalar_one()
+    if row is not None and bytes(row.frontier) != frontier.to_bytes():
+        raise LedgerBroken("head: its frontier is not that of its entries")
+    if counted["entry"] != head.size:
+        raise LedgerBroken(f"entry {head.size}: it stands after the end of the ledger")
+    if counted["tile"] != tiles:
+        raise LedgerBroken("tile: one stands after the end of the ledger")
+    if late:
+        raise LedgerBroken("detail: one stands after the end of the ledger")
