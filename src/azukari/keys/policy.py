@@ -1,0 +1,189 @@
+"""What the key service believes: documents it verified itself, and every negative fact it was told.
+
+Positive facts come with signatures under keys pinned at set-up, or under persons' and devices' keys
+that such documents enrolled.  Negative facts (suspended, left, revoked) never go away by silence.
+Nothing here opens a database; the keeper hands documents in, in the order they were first believed.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from azukari.entrust.may import Known
+from azukari.errors import BadFormat, BadSignature, Conflict
+from azukari.seal import documents as doc
+from azukari.seal.documents import Signed
+from azukari.seal.envelope import PublicKey, Use, unbase64
+
+D = TypeVar("D", bound=doc.Document)
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The keys and the city's id, as the key service was set up with."""
+
+    city: str
+    enrol: PublicKey
+    order: PublicKey
+
+
+@dataclass
+class Believed:
+    """All verified documents, by id."""
+
+    pinned: Pinned
+    parties: dict[str, doc.Party] = field(default_factory=dict)
+    agreements: dict[str, doc.Agreement] = field(default_factory=dict)
+    people: dict[str, doc.Person] = field(default_factory=dict)
+    devices: dict[str, doc.Device] = field(default_factory=dict)
+    trainings: dict[str, doc.Training] = field(default_factory=dict)
+    orders: dict[str, doc.Order] = field(default_factory=dict)
+    approvals: dict[str, doc.Approval] = field(default_factory=dict)
+    negative: set[str] = field(default_factory=set)
+    status: doc.Status | None = None
+    _keys: dict[str, PublicKey] = field(default_factory=dict)
+    _owner: dict[str, str] = field(default_factory=dict)  # key id -> person or device
+
+    def __post_init__(self) -> None:
+        self._keys = {key.id: key for key in (self.pinned.enrol, self.pinned.order)}
+
+    def take(self, envelope: bytes) -> bool:
+        """Verify and keep a document; False where it was known already.
+
+        Raises `BadSignature`, `BadFormat`, or `Conflict` for another document under a known id
+        and for a status statement older than the newest known.
+        """
+        takers: dict[type[doc.Document], Callable[[bytes], bool]] = {
+            doc.Party: self._party,
+            doc.Person: self._person,
+            doc.Device: self._device,
+            doc.Agreement: self._agreement,
+            doc.Training: self._training,
+            doc.Order: self._order,
+            doc.Approval: self._approval,
+            doc.Suspension: self._suspension,
+            doc.Status: self._status,
+        }
+        kind = doc.word_of(envelope)
+        if kind not in takers:
+            raise BadFormat(f"the key service has no use for a {kind.__name__}")
+        return takers[kind](envelope)
+
+    def known(self) -> Known:
+        """The facts a decision is made on."""
+        return Known(
+            city=self.pinned.city,
+            agreements=self.agreements,
+            people=self.people,
+            devices=self.devices,
+            trainings=tuple(self.trainings.values()),
+            approvals=tuple(self.approvals.values()),
+            negative=frozenset(self.negative),
+            status_at=None if self.status is None else self.status.at,
+        )
+
+    def restoration(self, envelope: bytes) -> doc.Restoration:
+        """A person's word that a carrier may be opened again, checked but not kept."""
+        signed = doc.read(envelope, doc.Restoration, self._key)
+        self._must_be_by(signed, signed.document.person)
+        found: doc.Restoration = signed.document
+        person = self.people[found.person]
+        if person.party != self.pinned.city or person.id in self.negative:
+            raise BadSignature("a restoration needs persons of the city")
+        return found
+
+    def _key(self, key: str) -> PublicKey | None:
+        return None if key in self.negative else self._keys.get(key)
+
+    def _must_be_by(self, signed: Signed, person: str) -> None:
+        """The person's key under the document must be that person's and no other's."""
+        if self._owner.get(signed.key(Use.PERSON).id) != person:
+            raise BadSignature("signed with the key of another person than it names")
+
+    def _enrol_key(self, key: PublicKey, owner: str) -> None:
+        known = self._owner.setdefault(key.id, owner)
+        if known != owner:
+            raise Conflict("one key cannot be two persons' or devices'")
+        self._keys[key.id] = key
+
+    def _party(self, envelope: bytes) -> bool:
+        return _keep(self.parties, doc.read(envelope, doc.Party, self._key).document)
+
+    def _person(self, envelope: bytes) -> bool:
+        claimed = doc.unverified(envelope, doc.Person)
+        own = PublicKey.load(Use.PERSON, unbase64(claimed.public))
+        # The person signs their own entry too: nobody is enrolled with a key they do not have.
+        signed = doc.read(envelope, doc.Person, lambda k: own if k == own.id else self._key(k))
+        if signed.key(Use.PERSON).id != own.id:
+            raise BadSignature("a person's entry is not signed with the key it names")
+        # One credential, one person: checked before anything is kept.
+        if self._owner.get(own.id, claimed.id) != claimed.id:
+            raise Conflict("one key cannot be two persons' or devices'")
+        new = _keep(self.people, signed.document)
+        self._enrol_key(own, claimed.id)
+        return new
+
+    def _device(self, envelope: bytes) -> bool:
+        claimed = doc.unverified(envelope, doc.Device)
+        own = PublicKey.load(Use.RECEIPT, unbase64(claimed.public))
+        signed = doc.read(envelope, doc.Device, lambda k: own if k == own.id else self._key(k))
+        if signed.key(Use.RECEIPT).id != own.id:
+            raise BadSignature("a device's entry is not signed with the key it names")
+        if self._owner.get(own.id, claimed.id) != claimed.id:
+            raise Conflict("one key cannot be two persons' or devices'")
+        new = _keep(self.devices, signed.document)
+        self._enrol_key(own, claimed.id)
+        return new
+
+    def _agreement(self, envelope: bytes) -> bool:
+        signed = doc.read(envelope, doc.Agreement, self._key)
+        officer = self.people.get(self._owner.get(signed.key(Use.PERSON).id, ""))
+        if officer is None or officer.party != signed.document.processor:
+            raise BadSignature("an agreement is signed by an officer of its processor")
+        return _keep(self.agreements, signed.document)
+
+    def _training(self, envelope: bytes) -> bool:
+        return _keep(self.trainings, doc.read(envelope, doc.Training, self._key).document)
+
+    def _order(self, envelope: bytes) -> bool:
+        signed = doc.read(envelope, doc.Order, self._key)
+        self._must_be_by(signed, signed.document.requester)
+        return _keep(self.orders, signed.document)
+
+    def _approval(self, envelope: bytes) -> bool:
+        signed = doc.read(envelope, doc.Approval, self._key)
+        self._must_be_by(signed, signed.document.approver)
+        return _keep(self.approvals, signed.document)
+
+    def _suspension(self, envelope: bytes) -> bool:
+        found: doc.Suspension = doc.read(envelope, doc.Suspension, self._key).document
+        new = found.agreement not in self.negative
+        self.negative.add(found.agreement)
+        return new
+
+    def _status(self, envelope: bytes) -> bool:
+        found: doc.Status = doc.read(envelope, doc.Status, self._key).document
+        if self.status is not None and found.serial < self.status.serial:
+            raise Conflict("this status statement is older than one already known")
+        if self.status is not None and found.serial == self.status.serial:
+            if found != self.status:
+                raise Conflict("two status statements with one serial")
+            return False
+        self.status = found
+        self.negative |= {*found.suspended, *found.left, *found.revoked}
+        return True
+
+
+def public_text(key: PublicKey) -> str:
+    """A public key as documents hold it."""
+    return base64.b64encode(key.der).decode()
+
+
+def _keep(where: dict[str, D], document: D) -> bool:
+    known = where.setdefault(document.id, document)
+    if known != document:
+        raise Conflict(f"another {type(document).__name__} with this id is known")
+    return known is document

@@ -1,0 +1,56 @@
+"""A program's own database: SQLite in WAL with every commit synced, or a URL the settings name.
+
+One writer at a time (``BEGIN IMMEDIATE``); errors of the library end here, because they quote rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from azukari.errors import BadFormat, Conflict
+from azukari.shelf import files
+
+
+def open_database(path: Path, tables: MetaData) -> Engine:
+    """Open or make a SQLite database with these tables; the file is 0600."""
+    files.folder(path.parent)
+    path.touch(files.PRIVATE)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        hide_parameters=True,  # a parameter may be a resident's value
+        connect_args={"timeout": 30},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    try:
+        tables.create_all(engine)
+    except SQLAlchemyError:
+        raise BadFormat(f"{path.name} is no database of ours, or cannot be written") from None
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: durable when it ends, gone if anything is raised."""
+    try:
+        with engine.begin() as tx:
+            yield tx
+    except IntegrityError:
+        raise Conflict("the database holds such a row already") from None
+    except SQLAlchemyError as error:
+        raise BadFormat(f"the database refused: {type(error).__name__}") from None
