@@ -39,6 +39,7 @@ from azukari.seal.envelope import (
 SUITE: Final = "P256-HKDF-SHA256-AES256GCM"
 TYPE: Final = "application/vnd.azukari.grant.v1+json"
 QR_BYTES: Final = 2953  # version 40-L, binary
+SUBJECT_BYTES: Final = 8
 _HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -80,6 +81,8 @@ class SealedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def seal_grant(body: GrantBody, one_time_key: str, public_der: bytes, signer: Signer) -> bytes:
     """Seal a grant to a one-time public key and sign it."""
+    if signer.public.use is not Use.GRANT:
+        raise BadSignature("only a grant key signs grants")
     sealed = _HPKE.encrypt(
         canonical(body), p256_public(public_der), info=_info(body.grant, one_time_key)
     )
@@ -114,7 +117,7 @@ def open_grant(outer: SealedGrant, private: ec.EllipticCurvePrivateKey) -> Grant
 def seal_subject(position: int, journal_key_der: bytes, context: str) -> bytes:
     """A row's position (-1: nobody) for the city's eyes; all results have one length."""
     return _HPKE.encrypt(
-        position.to_bytes(8, "big", signed=True),
+        position.to_bytes(SUBJECT_BYTES, "big", signed=True),
         p256_public(journal_key_der),
         info=b"azukari/subject/1\0" + context.encode(),
     )
@@ -126,6 +129,8 @@ def open_subject(sealed: bytes, private: ec.EllipticCurvePrivateKey, context: st
         plain = _HPKE.decrypt(sealed, private, info=b"azukari/subject/1\0" + context.encode())
     except (InvalidTag, ValueError):
         raise WrongKey("the journal's subject is not sealed to this key") from None
+    if len(plain) != SUBJECT_BYTES:
+        raise BadFormat(f"a journal's subject is {SUBJECT_BYTES} bytes, not {len(plain)}")
     return int.from_bytes(plain, "big", signed=True)
 
 

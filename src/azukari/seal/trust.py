@@ -86,6 +86,8 @@ def read_bundle(document: bytes, root: PublicKey, *, known_serial: int = 0) -> T
     bundle = parse(payload, TrustBundle)
     if bundle.v != 1 or any(k.use not in set(Use) for k in bundle.keys):
         raise BadFormat("a trust bundle of another version")
+    for line in bundle.keys:  # A bundle with one impossible key is refused now, not on some day.
+        PublicKey.load(Use(line.use), unbase64(line.public))
     if bundle.serial < known_serial:
         raise Conflict(f"trust bundle {bundle.serial} is older than {known_serial}, already known")
     return bundle

@@ -1,0 +1,353 @@
+"""Signed documents: each under the signatures its word asks for, and no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, cast
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from azukari.errors import BadFormat, BadSignature
+from azukari.names import id_of
+from azukari.seal import documents
+from azukari.seal.documents import (
+    SIGNED_BY,
+    Agreement,
+    Approval,
+    Device,
+    Document,
+    HandOver,
+    Inspection,
+    OneTimeKey,
+    Order,
+    OrderedTable,
+    Party,
+    Person,
+    Receipt,
+    Restoration,
+    Status,
+    Suspension,
+    Terms,
+    Training,
+    digest,
+    issue,
+    read,
+    unverified,
+    word_of,
+)
+from azukari.seal.envelope import PublicKey, SigningKey, Use, canonical, sign
+
+A, B, C = id_of(b"a" * 16), id_of(b"b" * 16), id_of(b"c" * 16)
+AT = 1_655_776_800_000
+SAMPLES: tuple[Document, ...] = (
+    Party(id=A, name="例: 架空受託", role="contractor"),
+    Agreement(
+        id=A,
+        parent="",
+        entrustor=B,
+        processor=C,
+        terms=Terms(
+            columns=["name_fold"],
+            purposes=["answer-enquiries"],
+            media=["usb"],
+            expires_at=AT + 1,
+            may_re_entrust=False,
+            depth=0,
+            training="basic",
+            approvers=2,
+            device_key="file",
+        ),
+        from_at=AT,
+    ),
+    Suspension(id=A, agreement=B, at=AT),
+    Person(
+        id=A,
+        party=B,
+        states_employer=B,
+        public="AA==",
+        roles=["approver"],
+        enrolled_by=[C],
+        enrolled_at=AT,
+    ),
+    Device(id=A, party=B, public="AA==", one_time_keys=[OneTimeKey(C, "AA==")], enrolled_at=AT),
+    Training(id=A, person=B, course="basic", passed_at=AT, expires_at=AT + 1),
+    Order(
+        id=A,
+        purpose="answer-enquiries",
+        agreement=B,
+        tables=[OrderedTable(table="extract", columns={"answer": ["call-centre"]}, rows=224_000)],
+        carriers=2,
+        medium="usb",
+        media=["U-1"],
+        route="by hand",
+        holder=B,
+        recipient=C,
+        grant_by=A,
+        device=B,
+        requester=C,
+        requested_at=AT,
+        receive_by=AT + 1,
+        return_by=AT + 2,
+        expires_at=AT + 3,
+    ),
+    Approval(id=A, order=B, order_sha256="0" * 64, approver=C, at=AT, expires_at=AT + 1),
+    HandOver(
+        id=A,
+        carrier=B,
+        envelope_sha256="0" * 64,
+        giver=B,
+        taker=C,
+        at=AT,
+        due_at=AT + 1,
+        step="receive",
+    ),
+    Status(id=A, serial=1, at=AT, suspended=[B], left=[C], revoked=[]),
+    Restoration(id=A, carrier=B, person=C, revocation=A, at=AT),
+    Receipt(
+        id=A,
+        device=B,
+        carrier=C,
+        first=1,
+        length=9,
+        head="0" * 64,
+        answered=8,
+        one_time_keys_destroyed=[A],
+        at=AT,
+    ),
+    Inspection(
+        id=A,
+        carrier=B,
+        envelope_sha256="0" * 64,
+        at=AT,
+        inspector=C,
+        unchanged=True,
+        parts={A: "unchanged"},
+        pages={"READ-ME.txt": "unchanged"},
+        foreign=0,
+        newest_file_at=AT,
+    ),
+)
+KEYS = {use: (SigningKey.generate(use), SigningKey.generate(use)) for use in Use}
+BELIEVED = {key.public.id: key.public for pair in KEYS.values() for key in pair}
+every = pytest.mark.parametrize("document", SAMPLES, ids=lambda d: type(d).__name__)
+quick = settings(deadline=None, max_examples=200)
+
+
+def key_of(identifier: str) -> PublicKey | None:
+    return BELIEVED.get(identifier)
+
+
+def signers(uses: tuple[Use, ...]) -> Iterator[SigningKey]:
+    """A different key for every place, a second of the same use where it is asked twice."""
+    for at, use in enumerate(uses):
+        yield KEYS[use][uses[:at].count(use)]
+
+
+def issued(document: Document) -> bytes:
+    return issue(document, *signers(SIGNED_BY[type(document)]))
+
+
+def under(document: Document, *uses: Use) -> bytes:
+    """The document signed by these keys, whatever its word asks for."""
+    return sign(canonical(document), documents._TYPE_OF[type(document)], signers(uses))
+
+
+ENVELOPES = [(issued(sample), type(sample)) for sample in SAMPLES]
+
+
+def test_every_word_has_a_sample_here() -> None:
+    assert set(SIGNED_BY) == {type(sample) for sample in SAMPLES}
+
+
+@every
+def test_a_document_reads_back_with_its_keys(document: Document) -> None:
+    signed = read(issued(document), type(document), key_of)
+
+    assert document == signed.document
+    assert list(SIGNED_BY[type(document)]) == [key.use for key in signed.keys]
+    assert issued(document) == signed.envelope
+
+
+@every
+def test_a_document_names_its_word(document: Document) -> None:
+    assert type(document) is word_of(issued(document))
+    assert document == unverified(issued(document), type(document))
+
+
+@every
+def test_one_signature_too_few(document: Document) -> None:
+    uses = SIGNED_BY[type(document)]
+
+    for missing in range(len(uses)):
+        left = uses[:missing] + uses[missing + 1 :]
+        with pytest.raises(BadSignature):
+            read(under(document, *left), type(document), key_of)
+
+
+@every
+def test_one_signature_too_many(document: Document) -> None:
+    for more in Use:
+        uses = (*SIGNED_BY[type(document)], more)
+        if uses.count(more) > 2:
+            continue
+        with pytest.raises(BadSignature):
+            read(under(document, *uses), type(document), key_of)
+
+
+@every
+def test_a_right_signature_of_a_key_of_another_kind_is_refused(document: Document) -> None:
+    wanted = SIGNED_BY[type(document)]
+
+    for at, use in product(range(len(wanted)), Use):
+        if use is wanted[at]:
+            continue
+        uses = (*wanted[:at], use, *wanted[at + 1 :])
+        with pytest.raises(BadSignature):
+            read(under(document, *uses), type(document), key_of)
+        with pytest.raises(BadSignature):
+            issue(document, *signers(uses))
+
+
+@every
+def test_a_document_of_another_word_is_refused(document: Document) -> None:
+    for other in SIGNED_BY:
+        if other is type(document):
+            continue
+        with pytest.raises((BadSignature, BadFormat)):
+            read(issued(document), other, key_of)
+        with pytest.raises(BadFormat):
+            unverified(issued(document), other)
+
+
+def test_one_person_cannot_sign_twice_for_two() -> None:
+    hand_over = next(sample for sample in SAMPLES if isinstance(sample, HandOver))
+    person = KEYS[Use.PERSON][0]
+
+    with pytest.raises(BadSignature):
+        read(issue(hand_over, person, person), HandOver, key_of)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"v": 2}, {"v": 0}, {"id": ""}, {"id": "z" * 26}, {"id": A + "0"}]
+)
+@every
+def test_another_version_or_no_id_is_refused(document: Document, fields: dict[str, Any]) -> None:
+    changed = msgspec.structs.replace(document, **fields)
+
+    with pytest.raises(BadFormat):
+        read(issued(changed), type(document), key_of)
+
+
+def test_a_word_of_nobody_is_refused() -> None:
+    envelope = sign(b"{}", "application/vnd.azukari.wish.v1+json", [KEYS[Use.ORDER][0]])
+
+    with pytest.raises(BadFormat):
+        word_of(envelope)
+
+
+def test_the_key_of_a_use_is_one_or_none() -> None:
+    signed = read(
+        *ENVELOPES[SAMPLES.index(next(s for s in SAMPLES if isinstance(s, HandOver)))], key_of
+    )
+
+    with pytest.raises(BadSignature):
+        signed.key(Use.PERSON)
+    with pytest.raises(BadSignature):
+        signed.key(Use.ROOT)
+
+
+def test_the_digest_is_over_the_payload_and_not_over_the_signatures() -> None:
+    order = next(sample for sample in SAMPLES if isinstance(sample, Order))
+    again = issue(order, KEYS[Use.ORDER][1], KEYS[Use.PERSON][1])
+
+    assert digest(order) == digest(cast("Order", read(again, Order, key_of).document))
+    assert digest(order) != digest(msgspec.structs.replace(order, carriers=3))
+
+
+# --- any bytes
+
+
+def read_any(data: bytes, kind: type[Document]) -> None:
+    """Ends in a value that spells itself the same way, or in our error."""
+    try:
+        signed = read(data, kind, key_of)
+    except (BadFormat, BadSignature):
+        return
+    assert canonical(signed.document) in {canonical(sample) for sample in SAMPLES}
+
+
+@quick
+@given(st.sampled_from(list(SIGNED_BY)), st.binary(max_size=300))
+def test_any_bytes_as_a_signed_document_are_refused(kind: type[Document], data: bytes) -> None:
+    with pytest.raises((BadFormat, BadSignature)):
+        read(data, kind, key_of)
+    with pytest.raises(BadFormat):
+        word_of(data)
+
+
+@quick
+@given(st.sampled_from(ENVELOPES), st.data())
+def test_any_change_of_a_real_document_is_refused(
+    real: tuple[bytes, type[Document]], data: st.DataObject
+) -> None:
+    envelope, kind = real
+    start = data.draw(st.integers(0, len(envelope) - 1))
+    end = data.draw(st.integers(start, min(len(envelope), start + 30)))
+    changed = envelope[:start] + data.draw(st.binary(max_size=30)) + envelope[end:]
+    if changed == envelope:
+        return
+
+    with pytest.raises((BadFormat, BadSignature)):
+        read(changed, kind, key_of)
+
+
+@quick
+@given(st.sampled_from(SAMPLES), st.data())
+def test_any_change_inside_a_rightly_signed_document_is_a_value_or_refused(
+    sample: Document, data: st.DataObject
+) -> None:
+    payload = canonical(sample)
+    start = data.draw(st.integers(0, len(payload) - 1))
+    end = data.draw(st.integers(start, min(len(payload), start + 10)))
+    changed = payload[:start] + data.draw(st.binary(max_size=10)) + payload[end:]
+    kind = type(sample)
+    envelope = sign(changed, documents._TYPE_OF[kind], signers(SIGNED_BY[kind]))
+
+    try:
+        signed = read(envelope, kind, key_of)
+    except BadFormat:
+        return
+    assert changed == canonical(cast("Document", signed.document))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@quick
+@given(st.sampled_from(SAMPLES), json_values, st.data())
+def test_any_value_in_any_field_is_a_value_or_refused(
+    sample: Document, value: object, data: st.DataObject
+) -> None:
+    fields = msgspec.to_builtins(sample)
+    fields[data.draw(st.sampled_from(sorted(fields)))] = value
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    kind = type(sample)
+    payload = text.encode("utf-8", "surrogatepass")
+    envelope = sign(payload, documents._TYPE_OF[kind], signers(SIGNED_BY[kind]))
+
+    try:
+        signed = read(envelope, kind, key_of)
+    except BadFormat:
+        return
+    assert payload == canonical(cast("Document", signed.document))
