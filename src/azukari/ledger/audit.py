@@ -6,7 +6,7 @@ and signed, never that it is the only one: for that there are witnesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from azukari.errors import BadFormat, LedgerBroken, NotFound
@@ -53,12 +53,11 @@ def verify_files(files: Files, checkpoint: Checkpoint) -> list[Entry]:
     for n, width in bundles_of(checkpoint.size):
         lines = _bundle(files, n, width)
         entries.extend(profile.check(lines))
-        for line in lines:
-            for level, number, hashes in tower.add(leaf_hash(line)):
-                _compare(files, level, number, hashes)
+        for level, number, hashes in tower.extend([leaf_hash(line) for line in lines]):
+            _compare(files, level, number, hashes)
     for level, number, hashes in tower.partial():
         _compare(files, level, number, hashes)
-    if tower.root() != checkpoint.root:
+    if tower.frontier().root() != checkpoint.root:
         raise LedgerBroken("checkpoint: its root is not that of the entries")
     return entries
 
@@ -70,30 +69,33 @@ class Profile:
         self.size = 0
         self.last_at = 0
         self._log = log
-        self._same_at: dict[bytes, int] = {}  # lines of the newest instant and their numbers
+        self._instant: set[bytes] = set()  # the lines of the newest instant
 
-    def check(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+    def check(self, lines: Iterable[bytes]) -> list[Entry]:
         """The entries of the next lines; raises ``LedgerBroken`` at the first that is wrong."""
-        for line in lines:
-            i = self.size
+        log, last_at, instant = self._log, self.last_at, self._instant
+        entries: list[Entry] = []
+        for i, line in enumerate(lines, self.size):
             try:
                 entry = decode(line)
             except BadFormat as wrong:
                 reason = str(wrong).removeprefix("entry: ")
                 raise LedgerBroken(f"entry {i}: {reason}") from None
-            if entry.log != self._log:
+            if entry.log != log:
                 raise LedgerBroken(f"entry {i}: it belongs to another log")
-            if entry.at != self.last_at:
-                if entry.at < self.last_at:
+            if entry.at != last_at:
+                if entry.at < last_at:
                     raise LedgerBroken(f"entry {i}: it is older than the entry before")
-                self._same_at.clear()
-                self.last_at = entry.at
+                last_at = entry.at
+                instant.clear()
             # The same bytes have the same instant, and instants never go back: looking among the
             # entries of one instant finds every repetition.
-            if self._same_at.setdefault(line, i) != i:
-                raise LedgerBroken(f"entry {i}: it repeats entry {self._same_at[line]}")
-            self.size += 1
-            yield entry
+            elif line in instant:
+                raise LedgerBroken(f"entry {i}: it repeats an earlier entry")
+            instant.add(line)
+            entries.append(entry)
+        self.size, self.last_at = self.size + len(entries), last_at
+        return entries
 
 
 def _file(files: Files, path: str) -> bytes:

@@ -25,7 +25,7 @@ SALT_BYTES: Final = 32
 MAX_DETAIL_DEPTH: Final = 64
 
 
-class OtherHead(msgspec.Struct, frozen=True, kw_only=True):
+class OtherHead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A head of the other ledger, as it was known when the entry was written."""
 
     origin: str
@@ -33,7 +33,8 @@ class OtherHead(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# Without the garbage collector: entries hold no cycles, and audits hold millions of them.
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What was done, as the ledger shows it; fields in the order of their bytes.
 
     ``at`` and ``happened`` are milliseconds since 1970 UTC: recorded by us, and claimed by
@@ -221,21 +222,21 @@ def _why_not(line: bytes) -> str:
 
 def _plain(value: object, depth: int) -> object:
     """The value in Python's own types, subclasses taken off; refuses what a detail cannot hold."""
-    if depth == 0:
-        raise BadFormat(f"detail: nested deeper than {MAX_DETAIL_DEPTH}")
+    kind = type(value)
+    if kind is str or kind is bool:
+        return value
     if isinstance(value, str):
         return str.__str__(value)
-    if isinstance(value, bool):
-        return value
     if isinstance(value, int):
-        if abs(value) > MAX_NUMBER:
+        if not -MAX_NUMBER <= value <= MAX_NUMBER:
             raise BadFormat("detail: an integer is beyond 2^53 - 1")
         return int(value)
+    if depth == 0:
+        raise BadFormat(f"detail: nested deeper than {MAX_DETAIL_DEPTH}")
     if isinstance(value, Mapping):
         if not all(isinstance(name, str) for name in value):
             raise BadFormat("detail: a name is not a string")
-        names = {str.__str__(name): inner for name, inner in value.items()}
-        return {name: _plain(names[name], depth - 1) for name in sorted(names)}
+        return {str.__str__(name): _plain(inner, depth - 1) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner, depth - 1) for inner in value]
-    raise BadFormat(f"detail: a {type(value).__name__} cannot stand in a detail")
+    raise BadFormat(f"detail: a {kind.__name__} cannot stand in a detail")

@@ -12,7 +12,7 @@ from typing import Final
 
 from azukari.errors import BadFormat, LedgerBroken
 from azukari.ledger.entry import MAX_ENTRY_BYTES
-from azukari.ledger.tree import HASH_BYTES, root_of
+from azukari.ledger.tree import HASH_BYTES, Frontier, root_of
 
 WIDTH: Final = 256  # hashes in a full tile, entries in a full bundle
 TILE_BYTES: Final = WIDTH * HASH_BYTES
@@ -121,33 +121,29 @@ class Tower:
     """All tiles of a tree, built from its leaf hashes in order, holding one open tile a level."""
 
     def __init__(self) -> None:
-        self._open: list[list[bytes]] = []
-        self._full: list[int] = []
+        self.size = 0
+        self._open: list[list[bytes]] = [[]]
 
-    def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Take in a leaf hash; gives level, number and bytes of each tile that became full."""
-        level, node = 0, leaf
-        while True:
-            if level == len(self._open):
-                self._open.append([])
-                self._full.append(0)
-            hashes = self._open[level]
-            hashes.append(node)
-            if len(hashes) < WIDTH:
-                return
-            yield level, self._full[level], b"".join(hashes)
-            self._full[level] += 1
-            self._open[level] = []
-            level, node = level + 1, root_of(hashes)
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+        """Take in leaf hashes; gives level, number and bytes of the tiles that became full."""
+        full: list[tuple[int, int, bytes]] = []
+        at = 0
+        while at < len(leaves):
+            taken = leaves[at : at + WIDTH - len(self._open[0])]
+            self._open[0].extend(taken)
+            at += len(taken)
+            self.size += len(taken)
+            self._raise(full)
+        return full
 
     def partial(self) -> Iterator[tuple[int, int, bytes]]:
         """Level, number and bytes of each tile that is not full and not empty."""
         for level, hashes in enumerate(self._open):
             if hashes:
-                yield level, self._full[level], b"".join(hashes)
+                yield level, self.size >> _LEVEL_BITS * (level + 1), b"".join(hashes)
 
-    def root(self) -> bytes:
-        """The root of the tree so far."""
+    def frontier(self) -> Frontier:
+        """The complete subtrees the tree is made of."""
         subtrees: list[bytes] = []
         for hashes in reversed(self._open):  # higher levels stand further left
             at = 0
@@ -155,17 +151,19 @@ class Tower:
                 count = 1 << (len(hashes) - at).bit_length() - 1
                 subtrees.append(root_of(hashes[at : at + count]))
                 at += count
-        return _fold(subtrees)
+        return Frontier(self.size, subtrees)
 
-
-def _fold(subtrees: list[bytes]) -> bytes:
-    """One root over complete subtrees of falling size."""
-    if not subtrees:
-        return root_of([])
-    root = subtrees[-1]
-    for left in reversed(subtrees[:-1]):
-        root = root_of([left, root])
-    return root
+    def _raise(self, full: list[tuple[int, int, bytes]]) -> None:
+        """Put away each tile that is full and raise its root to the level above."""
+        level = 0
+        while len(self._open[level]) == WIDTH:
+            hashes = self._open[level]
+            full.append((level, (self.size >> _LEVEL_BITS * (level + 1)) - 1, b"".join(hashes)))
+            self._open[level] = []
+            level += 1
+            if level == len(self._open):
+                self._open.append([])
+            self._open[level].append(root_of(hashes))
 
 
 def _row(count: int) -> Iterator[tuple[int, int]]:

@@ -32,9 +32,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class Frontier:
     """The right edge of a growing tree: the roots of its complete subtrees, largest first."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._roots: list[bytes] = []
+    def __init__(self, size: int = 0, roots: Sequence[bytes] = ()) -> None:
+        if size.bit_count() != len(roots):
+            raise BadFormat("frontier: a tree has one complete subtree for each one in its size")
+        self.size = size
+        self._roots = list(roots)
 
     def append(self, leaf: bytes) -> None:
         """Take in one more leaf hash."""
@@ -68,12 +70,10 @@ class Frontier:
     @classmethod
     def from_bytes(cls, stored: bytes) -> Frontier:
         """Read what ``to_bytes`` wrote."""
-        frontier = cls()
-        frontier.size = int.from_bytes(stored[:8], "big")
-        if len(stored) != 8 + HASH_BYTES * frontier.size.bit_count():
+        size = int.from_bytes(stored[:8], "big")
+        if len(stored) != 8 + HASH_BYTES * size.bit_count():
             raise BadFormat("frontier: its length does not fit its size")
-        frontier._roots = [stored[at : at + HASH_BYTES] for at in range(8, len(stored), HASH_BYTES)]
-        return frontier
+        return cls(size, [stored[at : at + HASH_BYTES] for at in range(8, len(stored), HASH_BYTES)])
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:

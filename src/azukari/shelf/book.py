@@ -243,17 +243,21 @@ class Book:
         return _Newest(head.root, at, frozenset(found))
 
     def _make(self, drafts: Sequence[Draft], at: int, seen: frozenset[bytes]) -> list[_Made]:
-        made = [self._entry_of(draft, at) for draft in drafts]
+        salts = secrets.token_bytes(SALT_BYTES * len(drafts))
+        made = [
+            self._entry_of(draft, at, salts[SALT_BYTES * k : SALT_BYTES * (k + 1)])
+            for k, draft in enumerate(drafts)
+        ]
         lines = {each.line for each in made}
         # A repeated line would be one act told twice; it can only be among those of one instant.
         if len(lines) != len(made) or not lines.isdisjoint(seen):
             raise Conflict("ledger: an entry repeats another of the same instant")
         return made
 
-    def _entry_of(self, draft: Draft, at: int) -> _Made:
-        salt = body = commit = None
+    def _entry_of(self, draft: Draft, at: int, salt: bytes) -> _Made:
+        body = commit = None
         if draft.detail is not None:
-            salt, body = secrets.token_bytes(SALT_BYTES), canonical(draft.detail)
+            body = canonical(draft.detail)
             commit = commitment(salt, self.origin, draft.act, draft.type, body)
         entry = Entry(
             act=draft.act,
@@ -277,7 +281,7 @@ class Book:
         details = [
             {"i": i, "salt": each.salt, "body": each.detail}
             for i, each in enumerate(made, first)
-            if each.salt is not None
+            if each.detail is not None
         ]
         if details:
             tx.execute(self._add_detail, details)
@@ -338,5 +342,5 @@ class _Made:
 
     entry: Entry
     line: bytes
-    salt: bytes | None
+    salt: bytes
     detail: bytes | None

@@ -211,18 +211,16 @@ def export(pages: Pages, tx: Connection, size: int) -> Iterator[tuple[str, bytes
 def check(pages: Pages, tx: Connection, log: str) -> None:
     """Derive everything from the entries again; raises ``LedgerBroken`` at the first difference."""
     head, tower, profile = pages.head(tx), Tower(), Profile(log)
-    frontier, tiles = Frontier(), 0
+    tiles = 0
     for start in range(0, head.size, CHUNK):
         end = min(start + CHUNK, head.size)
         lines = pages.lines(tx, start, end)
-        _check_details(pages, tx, start, list(profile.check(lines)))
-        leaves = [leaf_hash(line) for line in lines]
-        frontier.extend(leaves)
-        for leaf in leaves:
-            for level, n, hashes in tower.add(leaf):
-                if pages.tile(tx, level, n, WIDTH) != hashes:
-                    raise LedgerBroken(f"tile {level}/{n}: it is not that of its entries")
-                tiles += 1
+        _check_details(pages, tx, start, profile.check(lines))
+        for level, n, hashes in tower.extend([leaf_hash(line) for line in lines]):
+            if pages.tile(tx, level, n, WIDTH) != hashes:
+                raise LedgerBroken(f"tile {level}/{n}: it is not that of its entries")
+            tiles += 1
+    frontier = tower.frontier()
     if frontier.root() != head.root:
         raise LedgerBroken(f"head: its root is not that of its {head.size} entries")
     _check_nothing_else(pages, tx, head, frontier, tiles)
