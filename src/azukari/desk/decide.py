@@ -1,0 +1,53 @@
+"""Decide a programme over a roll, and explain one household's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from azukari.benefit.explain import Explanation
+from azukari.benefit.rules import Programme
+from azukari.desk.office import Office
+from azukari.desk.take_in import keep_tables, open_roll
+from azukari.vault import engine
+
+
+@dataclass(frozen=True)
+class Determined:
+    """A determination in the office's keeping."""
+
+    determination: str
+    households: dict[str, int]  # answer -> households
+    reasons: dict[str, int]  # reason -> households
+
+
+def decide(office: Office, roll: str, programme: Programme, by: str) -> Determined:
+    """Judge every household of a roll; the answers are sealed and recorded; one entry."""
+    found = engine.decide(open_roll(office, roll, by), programme)
+    answers = _tally(found.households.column("answer"))
+    reasons = _tally(found.households.column("reason"))
+    detail = {"programme": programme.id, "answers": answers, "reasons": reasons}
+    identifier = keep_tables(
+        office,
+        {"persons": found.persons, "households": found.households},
+        by,
+        kind="determination",
+        entry="benefit.determined",
+        n=answers,
+        detail=detail,
+        of=roll,
+    )
+    return Determined(identifier, answers, reasons)
+
+
+def explain(
+    office: Office, roll: str, programme: Programme, household: str, by: str
+) -> Explanation:
+    """Why one household was answered as it was."""
+    return engine.explain_household(open_roll(office, roll, by), programme, household)
+
+
+def _tally(column: object) -> dict[str, int]:
+    rows = pc.value_counts(column).to_pylist()
+    return {row["values"]: row["counts"] for row in rows if row["values"] is not None}

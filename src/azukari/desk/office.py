@@ -1,0 +1,113 @@
+"""The office: its home, records, ledger, signing keys and the key service it asks.
+
+A procedure of the desk takes an office, decides, records and obeys.  An act is one transaction
+here; where the key service acts too, both write one random act id.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection, Engine
+
+from azukari.errors import ClockBehind
+from azukari.keys.client import Keys
+from azukari.ledger.entry import Entry, OtherHead
+from azukari.names import new_id
+from azukari.seal.envelope import SigningKey, Use
+from azukari.shelf import files, keyring
+from azukari.shelf.book import Book, Draft
+from azukari.shelf.database import open_database, transaction
+from azukari.vault import records, schema
+
+LATENESS_MS: Final = 120_000
+KEYS: Final = {
+    "enrol": Use.ENROL,
+    "order": Use.ORDER,
+    "carrier": Use.CARRIER,
+    "log": Use.LOG_OFFICE,
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """An open office; close it when the program ends."""
+
+    home: Path
+    city: str  # the id of the city as a party
+    call: str  # whom a finder calls
+    engine: Engine
+    book: Book
+    keys: Keys
+    signers: dict[str, SigningKey]
+    counterfoil_key: bytes
+    journal_key: ec.EllipticCurvePrivateKey
+    now: Callable[[], int]
+
+    @contextmanager
+    def act(self, *, permits: bool = False) -> Iterator[Connection]:
+        """One transaction.  ``permits``: the act lets something out, so the clock must be right."""
+        with transaction(self.engine) as tx:
+            if permits and self.now() < self.book.last_at(tx) - LATENESS_MS:
+                raise ClockBehind("the office's clock stands behind its own ledger")
+            yield tx
+
+    def write(self, tx: Connection, *drafts: Draft) -> list[Entry]:
+        """Append entries in the caller's transaction."""
+        return self.book.append(tx, drafts, at=self.now())
+
+    def keys_head(self, tx: Connection) -> OtherHead:
+        """Copy what is new in the keys' ledger and say how far it goes."""
+        start = records.keys_size(tx)
+        records.copy_keys_entries(tx, start, self.keys.entries(start))
+        return self.keys.head()
+
+    def export(self) -> Iterator[tuple[str, bytes]]:
+        """The office's ledger as a static folder."""
+        with self.act() as tx:
+            yield from list(self.book.export(tx))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def create_office(home: Path) -> None:
+    """Make the keys and the settings of a new office; durable when it returns."""
+    files.folder(home / "keys")
+    for name, use in KEYS.items():
+        keyring.new_signing_key(home / "keys" / f"{name}.key", use)
+    keyring.new_one_time_key(home / "keys" / "journal.key")
+    files.write_new(home / "keys" / "counterfoil.key", os.urandom(32))
+
+
+def open_office(
+    home: Path, *, city: str, call: str, origin: str, keys: Keys, now: Callable[[], int]
+) -> Office:
+    """Open an office that exists."""
+    signers = {
+        name: keyring.signing_key(home / "keys" / f"{name}.key", use) for name, use in KEYS.items()
+    }
+    return Office(
+        home=home,
+        city=city,
+        call=call,
+        engine=open_database(home / "office.db", schema.metadata),
+        book=Book(origin, signers["log"].private, schema.ledger),
+        keys=keys,
+        signers=signers,
+        counterfoil_key=files.read_small(home / "keys" / "counterfoil.key", 32),
+        journal_key=keyring.one_time_key(home / "keys" / "journal.key"),
+        now=now,
+    )
+
+
+def new_act() -> str:
+    """A fresh act id."""
+    return new_id(secrets.token_bytes(16))

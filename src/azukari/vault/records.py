@@ -1,0 +1,97 @@
+"""The office's rows, read and written by name; every function works in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from azukari.errors import NotFound
+from azukari.seal.documents import Document
+from azukari.vault import schema
+
+
+def keep_document(
+    tx: Connection, document: Document, envelope: bytes, about: str | None = None
+) -> None:
+    tx.execute(
+        schema.document.insert().values(
+            word=type(document).__name__, id=document.id, about=about, envelope=envelope
+        )
+    )
+
+
+def documents(tx: Connection, *words: type[Document], about: str | None = None) -> list[bytes]:
+    """Signed documents of these words, oldest first."""
+    rows = schema.document.c
+    question = select(rows.envelope).order_by(rows.n)
+    if words:
+        question = question.where(rows.word.in_([word.__name__ for word in words]))
+    if about is not None:
+        question = question.where(rows.about == about)
+    return list(tx.execute(question).scalars())
+
+
+def document(tx: Connection, identifier: str) -> bytes:
+    rows = schema.document.c
+    found = tx.execute(select(rows.envelope).where(rows.id == identifier)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("the office knows no such document")
+    return bytes(found)
+
+
+def carrier(tx: Connection, identifier: str) -> Row[Any]:
+    """A carrier by its id or its label."""
+    rows = schema.carrier
+    found = tx.execute(
+        select(rows).where((rows.c.id == identifier) | (rows.c.label == identifier.upper()))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("the office knows no such carrier")
+    return found
+
+
+def carriers(tx: Connection) -> Sequence[Row[Any]]:
+    return tx.execute(select(schema.carrier).order_by(schema.carrier.c.id)).all()
+
+
+def change_carrier(tx: Connection, identifier: str, **values: object) -> None:
+    tx.execute(schema.carrier.update().where(schema.carrier.c.id == identifier).values(**values))
+
+
+def set_due(tx: Connection, subject: str, what: str, at: int) -> None:
+    """From now on, ``what`` of ``subject`` is due at an instant."""
+    tx.execute(schema.due.insert().values(subject=subject, what=what, at=at))
+
+
+def settle(tx: Connection, subject: str, at: int, *what: str) -> None:
+    """What was due of a subject is done."""
+    rows = schema.due
+    mine = (rows.c.subject == subject) & rows.c.done.is_(None)
+    if what:
+        mine &= rows.c.what.in_(what)
+    tx.execute(rows.update().where(mine).values(done=at))
+
+
+def late(tx: Connection, now: int) -> Sequence[Row[Any]]:
+    """What is due, not done and not yet alarmed about, oldest first."""
+    rows = schema.due
+    mine = rows.c.done.is_(None) & rows.c.alarm.is_(None) & (rows.c.at < now)
+    return tx.execute(select(rows).where(mine).order_by(rows.c.at, rows.c.n)).all()
+
+
+def keys_size(tx: Connection) -> int:
+    """How many entries of the keys' ledger the office has copied."""
+    return tx.execute(select(func.count()).select_from(schema.keys_entry)).scalar_one()
+
+
+def keys_entries(tx: Connection) -> list[bytes]:
+    rows = schema.keys_entry.c
+    return list(tx.execute(select(rows.body).order_by(rows.i)).scalars())
+
+
+def copy_keys_entries(tx: Connection, start: int, bodies: Sequence[bytes]) -> None:
+    if bodies:
+        lines = [{"i": i, "body": body} for i, body in enumerate(bodies, start)]
+        tx.execute(schema.keys_entry.insert(), lines)

@@ -1,0 +1,102 @@
+"""The office's records: what each table holds, and nothing about what it means.
+
+No resident's value stands in any of them: rolls and determinations lie sealed in files beside.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+
+from azukari.shelf import book
+
+metadata: Final = MetaData()
+ledger: Final = book.tables(metadata)
+
+document: Final = Table(  # signed documents: parties, people, agreements, orders, approvals …
+    "document",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("word", String, nullable=False, index=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("about", String, index=True),  # the order of an approval, the carrier of a hand-over
+    Column("envelope", LargeBinary, nullable=False),
+)
+roll: Final = Table(  # sealed tables that never travel: rolls, and determinations made from them
+    "roll",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("kind", String, nullable=False),  # roll, determination
+    Column("of", String),  # the roll a determination was made from
+    Column("at", BigInteger, nullable=False),
+    Column("rows", LargeBinary, nullable=False),  # table -> rows, JSON
+)
+carrier: Final = Table(
+    "carrier",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("label", String, nullable=False, unique=True),
+    Column("act", String, nullable=False),
+    Column("order_id", String, nullable=False),
+    Column("roll", String, nullable=False),
+    Column("state", String, nullable=False),  # carrier.life.State
+    Column("medium", String, nullable=False),  # where the folder was written
+    Column("envelope", LargeBinary),
+    Column("counterfoil", LargeBinary),  # sealed under the office's counterfoil key
+    Column("sealed_at", BigInteger),
+)
+due: Final = Table(  # what must happen by when; scanned by the tick
+    "due",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("subject", String, nullable=False, index=True),
+    Column("what", String, nullable=False),  # receive, return
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("done", BigInteger),
+    Column("alarm", String),  # the act that raised the alarm
+)
+grant: Final = Table(
+    "grant",
+    metadata,
+    Column("act", String, primary_key=True),
+    Column("carrier", String, nullable=False, index=True),
+    Column("ask", LargeBinary, nullable=False),
+    Column("by", String, nullable=False),
+    Column("state", String, nullable=False),  # asked, issued, refused
+    Column("document", LargeBinary),
+    Column("reasons", String),
+)
+chain: Final = Table(  # how far each device's chain is known
+    "chain",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("head", String, nullable=False),
+)
+receipt: Final = Table(
+    "receipt",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("carrier", String, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("records", LargeBinary, nullable=False),
+)
+incident: Final = Table(
+    "incident",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("carriers", String, nullable=False),  # ids, a space between
+    Column("state", String, nullable=False),  # revoke pending, open, closed
+    Column("declared", LargeBinary, nullable=False),  # what was said, JSON
+)
+keys_entry: Final = Table(  # the office's full copy of the keys' entries
+    "keys_entry",
+    metadata,
+    Column("i", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
