@@ -86,7 +86,9 @@ class Intake:
 
     roll: Roll
     report: Report
-    unsettled: int  # bitmap of ordinals with a refused tax or account row: absence proves nothing
+    # Bitmap of ordinals: whose own tax or account row was refused, or a row of whose household.
+    # For them the absence of a row proves nothing, and nobody is decided by default.
+    unsettled: int
 
 
 def take_in(files: Mapping[str, BinaryIO]) -> Intake:
@@ -100,13 +102,15 @@ def take_in(files: Mapping[str, BinaryIO]) -> Intake:
     """
     if set(files) != set(FILES):
         raise BadInput("export", f"the files {', '.join(FILES)} are expected, and no other")
-    register, register_report = _take_register(_Sheet("register", files["register"]))
+    register, register_report, no_row = _take_register(_Sheet("register", files["register"]))
     tax, tax_report, no_tax = _take_facts(_Sheet("tax", files["tax"]), register, TAX_SCHEMA)
     accounts, accounts_report, no_accounts = _take_facts(
         _Sheet("accounts", files["accounts"]), register, ACCOUNTS_SCHEMA
     )
     reports = {"register": register_report, "tax": tax_report, "accounts": accounts_report}
-    return Intake(Roll(register, tax, accounts), Report(reports), bitmap(no_tax | no_accounts))
+    return Intake(
+        Roll(register, tax, accounts), Report(reports), bitmap(no_row | no_tax | no_accounts)
+    )
 
 
 class _Sheet:
@@ -147,6 +151,10 @@ class _Sheet:
             elif row not in self.faults:
                 seen.add(resident)
 
+    def numbers_in_refused_rows(self) -> list[str]:
+        """Ten-digit numbers in rows that could not be split: perhaps whom they were about."""
+        return [number for fault in self.rows.faults for number in fault.numbers]
+
     def kept(self, schema: pa.Schema, more: Mapping[str, pa.Array]) -> pa.Table:
         """The rows without fault, in file order, as the schema wants them."""
         values = {"line": self.lines, **self.values, **more}
@@ -181,7 +189,8 @@ class _Sheet:
         )
 
 
-def _take_register(sheet: _Sheet) -> tuple[pa.Table, FileReport]:
+def _take_register(sheet: _Sheet) -> tuple[pa.Table, FileReport, set[int]]:
+    """The register, and the ordinals of those who live with somebody whose row was refused."""
     sheet.refuse_repeated()
     values = sheet.values
     more = {
@@ -190,7 +199,14 @@ def _take_register(sheet: _Sheet) -> tuple[pa.Table, FileReport]:
         "flags": flag_words(values[name] for name in _FLAGGED),
     }
     register = sheet.kept(REGISTER_SCHEMA, more)
-    return register, sheet.report(len(register), flag_counts(register.column("flags")))
+    at_fault = pa.array(sheet.faults.keys(), pa.int32())
+    lost = pa.array(
+        [*values["household"].take(at_fault).to_pylist(), *sheet.numbers_in_refused_rows()],
+        pa.string(),
+    )
+    unsettled = register.column("ordinal").filter(pc.is_in(register.column("household"), lost))
+    report = sheet.report(len(register), flag_counts(register.column("flags")))
+    return register, report, set(unsettled.to_pylist())
 
 
 def _take_facts(
@@ -208,7 +224,7 @@ def _take_facts(
         own = pc.fill_null(pc.equal(payer, values["resident"]), False)
         sheet.refuse(own, _PAYER, "own-dependant")
         sheet.refuse_repeated()
-    numbers = [number for fault in sheet.rows.faults for number in fault.numbers]
+    numbers = sheet.numbers_in_refused_rows()
     unsettled = {
         *ordinals.take(pa.array(sheet.faults.keys(), pa.int32())).to_pylist(),
         *pc.index_in(pa.array(numbers, pa.string()), residents).to_pylist(),
