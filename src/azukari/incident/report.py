@@ -1,0 +1,263 @@
+"""A report as a value: nine items, each with what is known and with named blanks for the rest.
+
+Every statement says on what it rests.  What no record can tell (the cause, the measures, what was
+published) is a blank that names who must fill it and why, and stays a blank until somebody has:
+nothing is guessed.  ``paper`` turns the value into JSON and into a page to print.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from azukari.carrier.exposure import PartState, State
+from azukari.errors import Conflict, NotFound
+from azukari.incident import pack
+from azukari.incident.duty import Duty
+from azukari.incident.exemption import Point
+from azukari.incident.impact import Count, Impact, Sensitivity
+from azukari.incident.sentences import Value
+
+RULES_OF_2023: Final = dt.date(2023, 4, 1)  # since then cities stand under the Act
+Basis = Literal["counterfoil", "ledger", "record", "person", "design"]
+
+
+@dataclass(frozen=True)
+class LostCarrier:
+    """One lost carrier and its course; ``happened_at`` is claimed, the others are recorded."""
+
+    carrier: str
+    label: str
+    declared_at: dt.datetime
+    happened_at: dt.datetime | None = None
+    revoked_at: dt.datetime | None = None
+    found_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person wrote into a blank, by the blank's name."""
+
+    blank: str
+    text: str
+    by: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a draft is made from; ``states`` and ``persons_by_state`` as of the same moment."""
+
+    label: str
+    party: str
+    known_at: dt.datetime
+    law_on: dt.date
+    lost: tuple[LostCarrier, ...]
+    impact: Impact
+    states: Mapping[tuple[str, str], PartState]
+    persons_by_state: Mapping[State, Count]
+    duties: tuple[Duty, ...]
+    evidence: tuple[Point, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence by its code, its values, and on what it rests."""
+
+    code: str
+    values: tuple[tuple[str, Value], ...]
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Blank:
+    """What is missing, who must fill it, and why no record can."""
+
+    name: str
+    who_must_fill: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of the nine items."""
+
+    number: int
+    name_ja: str
+    name_en: str
+    statements: tuple[Statement, ...]
+    blanks: tuple[Blank, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A draft, as a value."""
+
+    stage: str
+    incident: str
+    party: str
+    drafted_at: dt.datetime
+    law_on: dt.date
+    law_sentence: str
+    items: tuple[Item, ...]
+    duties: tuple[Duty, ...]
+    evidence: tuple[Point, ...]
+
+    @property
+    def blanks(self) -> tuple[Blank, ...]:
+        """Every blank that is still open, in order."""
+        return tuple(blank for item in self.items for blank in item.blanks)
+
+
+# Which blanks an item has until somebody fills them, and who that is.
+BLANKS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
+    1: (("circumstances", "holder_officer"),),
+    2: (("special_care", "data_officer"),),
+    4: (("cause", "lead"),),
+    5: (("damage_seen", "data_officer"),),
+    6: (("persons_told", "data_officer"),),
+    7: (("publication", "press_officer"),),
+    8: (("measures", "lead"),),
+    9: (("police_number", "holder_officer"), ("other_matters", "lead")),
+}
+
+
+def draft(case: Case, stage: Literal["prompt", "final"], now: dt.datetime) -> Report:
+    """The nine items from what is recorded and from what people said, with named blanks.
+
+    Raises:
+        NotFound: somebody filled a blank that no item has.
+        Conflict: two texts stand for one blank.
+    """
+    said = _by_blank(case.said)
+    known = {1: _outline(case), 2: _kinds(case), 3: _persons(case), 5: _damage(case)}
+    return Report(
+        stage=stage,
+        incident=case.label,
+        party=case.party,
+        drafted_at=now,
+        law_on=case.law_on,
+        law_sentence="law.since" if case.law_on == RULES_OF_2023 else "law.on",
+        items=tuple(
+            _item(one, known.get(one.number, ()), said, case.duties) for one in pack.items()
+        ),
+        duties=case.duties,
+        evidence=case.evidence,
+    )
+
+
+def _item(
+    one: pack.ReportItem,
+    known: Sequence[Statement],
+    said: Mapping[str, Said],
+    duties: Sequence[Duty],
+) -> Item:
+    statements, blanks = list(known), []
+    for name, who in BLANKS.get(one.number, ()):
+        if name in said:
+            text = said[name]
+            values = (("text", text.text), ("by", text.by), ("at", text.at))
+            statements.append(Statement("said", values, "person"))
+        elif name != "special_care" or _special_care_open(duties):
+            blanks.append(Blank(name, who, f"why.{name}"))
+    return Item(one.number, one.name_ja, one.name_en, tuple(statements), tuple(blanks))
+
+
+def _special_care_open(duties: Sequence[Duty]) -> bool:
+    return any(
+        trigger.found == "not_known"
+        for duty in duties
+        for trigger in duty.triggers
+        if trigger.code in ("special_care", "ordinance_special_care")
+    )
+
+
+def _by_blank(said: Sequence[Said]) -> dict[str, Said]:
+    names = {name for blanks in BLANKS.values() for name, _ in blanks}
+    found: dict[str, Said] = {}
+    for one in said:
+        if one.blank not in names:
+            raise NotFound("a report has no blank of that name")
+        if one.blank in found:
+            raise Conflict(f"blank {one.blank}: two texts stand for it")
+        found[one.blank] = one
+    return found
+
+
+def _outline(case: Case) -> tuple[Statement, ...]:
+    labels = "、".join(one.label for one in case.lost)
+    found = [
+        Statement("outline.lost", (("carriers", len(case.lost)), ("labels", labels)), "record"),
+        Statement("outline.known", (("party", case.party), ("at", case.known_at)), "record"),
+    ]
+    for one in case.lost:
+        label: tuple[str, Value] = ("label", one.label)
+        if one.happened_at is not None:
+            found.append(Statement("outline.happened", (label, ("at", one.happened_at)), "person"))
+        found.append(Statement("outline.declared", (label, ("at", one.declared_at)), "ledger"))
+        if one.revoked_at is None:
+            found.append(Statement("outline.not_revoked", (label,), "ledger"))
+        else:
+            found.append(Statement("outline.revoked", (label, ("at", one.revoked_at)), "ledger"))
+        if one.found_at is not None:
+            found.append(Statement("outline.found", (label, ("at", one.found_at)), "record"))
+    return tuple(found)
+
+
+def _kinds(case: Case) -> tuple[Statement, ...]:
+    found = [
+        Statement("kinds.one", (("kind", f"kind.{kind.value}"), *_of(count)), "counterfoil")
+        for kind, count in case.impact.by_kind.items()
+    ]
+    special = case.impact.by_sensitivity.get(Sensitivity.SPECIAL_CARE)
+    if special is not None:
+        found.append(Statement("kinds.special_care", _of(special), "counterfoil"))
+    return (*found, Statement("kinds.sealed", (), "design"))
+
+
+def _persons(case: Case) -> tuple[Statement, ...]:
+    impact = case.impact
+    found = [Statement("persons.total", _of(impact.total), "counterfoil")]
+    if impact.households is not None:
+        households = (("households", impact.households),)
+        found.append(Statement("persons.households", households, "counterfoil"))
+    for one in impact.by_carrier:
+        values: tuple[tuple[str, Value], ...] = (
+            ("label", one.label),
+            ("persons", one.total.persons),
+            ("only_here", one.only_here.persons),
+        )
+        found.append(Statement("persons.carrier", values, "counterfoil"))
+    if len(impact.by_carrier) > 1:
+        every = (("persons", impact.on_every_carrier.persons),)
+        found.append(Statement("persons.every", every, "counterfoil"))
+    return tuple(found)
+
+
+def _damage(case: Case) -> tuple[Statement, ...]:
+    """What can have been read: persons by state, parts by state and word, windows still open."""
+    found = [
+        Statement("state.count", (("state", f"state.{state.value}"), *_of(count)), "counterfoil")
+        for state, count in case.persons_by_state.items()
+        if count.persons
+    ]
+    for lost in case.lost:
+        own = [state for (carrier, _), state in case.states.items() if carrier == lost.carrier]
+        for code, number in sorted(Counter(state.sentence_code for state in own).items()):
+            values = (("label", lost.label), ("parts", number), ("state", code))
+            basis: Basis = "ledger" if code.endswith(".ledger") else "record"
+            found.append(Statement("state.part", values, basis))
+        until = [state.open_until for state in own if state.open_until is not None]
+        if until:
+            at = dt.datetime.fromtimestamp(max(until) / 1000, tz=dt.UTC)
+            values_at = (("label", lost.label), ("at", at))
+            found.append(Statement("state.open_until", values_at, "ledger"))
+    return tuple(found)
+
+
+def _of(count: Count) -> tuple[tuple[str, Value], tuple[str, Value]]:
+    return ("persons", count.persons), ("suppressed", count.suppressed)

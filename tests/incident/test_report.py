@@ -1,0 +1,114 @@
+"""A draft holds the nine items, guesses nothing, and names who must fill what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from azukari.errors import Conflict, NotFound
+from azukari.incident.duty import Facts, match
+from azukari.incident.pack import packs
+from azukari.incident.report import BLANKS, Case, Report, Said, draft
+
+NOW = dt.datetime(2022, 6, 22, 16, 0, tzinfo=dt.UTC)
+
+
+def codes(report: Report, number: int) -> list[str]:
+    return [one.code for one in report.items[number - 1].statements]
+
+
+def test_the_nine_items_stand_in_order(case: Case) -> None:
+    report = draft(case, "prompt", NOW)
+
+    assert list(range(1, 10)) == [item.number for item in report.items]
+
+
+def test_what_nobody_recorded_is_a_blank_and_never_a_guess(case: Case) -> None:
+    report = draft(case, "prompt", NOW)
+
+    for number in (4, 6, 7, 8, 9):
+        assert codes(report, number) == []
+        assert report.items[number - 1].blanks
+    assert [name for blanks in BLANKS.values() for name, _ in blanks] == [
+        blank.name for blank in report.blanks
+    ]
+
+
+def test_every_blank_says_who_must_fill_it_and_why(case: Case) -> None:
+    for blank in draft(case, "prompt", NOW).blanks:
+        assert blank.who_must_fill
+        assert f"why.{blank.name}" == blank.why
+
+
+def test_the_numbers_come_from_the_counterfoils(case: Case) -> None:
+    total = draft(case, "prompt", NOW).items[2].statements[0]
+
+    assert total.values == (("persons", 250), ("suppressed", 3))
+    assert total.basis == "counterfoil"
+
+
+def test_households_and_the_difference_of_the_carriers_are_told(case: Case) -> None:
+    report = draft(case, "prompt", NOW)
+
+    assert codes(report, 3) == [
+        "persons.total",
+        "persons.households",
+        "persons.carrier",
+        "persons.carrier",
+        "persons.every",
+    ]
+
+
+def test_the_five_states_stand_under_secondary_damage(case: Case) -> None:
+    report = draft(case, "prompt", NOW)
+    said = {
+        value for one in report.items[4].statements for name, value in one.values if name == "state"
+    }
+
+    assert "state.released_no_receipt" in said
+    assert "state.never_released.ledger" in said
+    assert "state.open_until" in codes(report, 5)
+
+
+def test_a_carrier_that_is_not_revoked_is_named(case: Case) -> None:
+    late = replace(case, lost=(replace(case.lost[0], revoked_at=None), case.lost[1]))
+
+    assert "outline.not_revoked" in codes(draft(late, "prompt", NOW), 1)
+
+
+def test_a_person_fills_a_blank_and_stands_as_its_source(case: Case) -> None:
+    said = Said("cause", "調査中", "架空 花子", NOW)
+    item = draft(replace(case, said=(said,)), "final", NOW).items[3]
+
+    assert not item.blanks
+    assert item.statements[0].basis == "person"
+    assert ("by", "架空 花子") in item.statements[0].values
+
+
+def test_a_blank_that_no_item_has_is_refused(case: Case) -> None:
+    with pytest.raises(NotFound, match="no blank"):
+        draft(replace(case, said=(Said("verdict", "x", "y", NOW),)), "final", NOW)
+
+
+def test_two_texts_for_one_blank_are_refused(case: Case) -> None:
+    twice = (Said("cause", "a", "b", NOW), Said("cause", "c", "d", NOW))
+
+    with pytest.raises(Conflict, match="two texts"):
+        draft(replace(case, said=twice), "final", NOW)
+
+
+def test_special_care_is_a_blank_only_while_nobody_knows(case: Case) -> None:
+    known = Facts("organ", case.known_at, 250, {}, False, False)
+    told = replace(case, duties=match(known, packs(), case.law_on))
+
+    assert "special_care" in [blank.name for blank in draft(case, "prompt", NOW).blanks]
+    assert "special_care" not in [blank.name for blank in draft(told, "prompt", NOW).blanks]
+
+
+@pytest.mark.parametrize(
+    "law_on, code", [(dt.date(2023, 4, 1), "law.since"), (dt.date(2026, 11, 1), "law.on")]
+)
+def test_the_page_says_by_the_rules_of_which_day(case: Case, law_on: dt.date, code: str) -> None:
+    assert code == draft(replace(case, law_on=law_on), "prompt", NOW).law_sentence
