@@ -106,7 +106,7 @@ def decide(roll: Roll, programme: Programme, *, memory_limit: str = MEMORY_LIMIT
     with Engine(memory_limit=memory_limit) as engine:
         persons = engine.run(_ask(engine, roll, programme, determine.persons).order_by("ordinal"))
         # Two rows for one person would count that person twice; refuse rather than choose.
-        if not persons["ordinal"].equals(roll.register["ordinal"].cast(pa.int32())):
+        if not _counts_up(persons["ordinal"], roll.register.num_rows):
             raise BadFormat("roll: a resident or a tax record stands there twice")
         found = determine.tally(engine.table(persons)).order_by("first")
         households = engine.run(found.select(*determine.HOUSEHOLD_COLUMNS))
@@ -196,6 +196,10 @@ def _neighbourhood(roll: Roll, household: str) -> Roll:
         roll.tax.filter(pc.is_in(roll.tax["ordinal"], value_set=near)),
         roll.accounts.filter(pc.is_in(roll.accounts["ordinal"], value_set=near)),
     )
+
+
+def _counts_up(ordinals: pa.ChunkedArray, size: int) -> bool:
+    return len(ordinals) == size and all(pc.equal(ordinals, pa.arange(0, size)).to_pylist())
 
 
 def _set(column: pa.ChunkedArray) -> pa.Array:
