@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable, Mapping
 
@@ -103,10 +104,12 @@ def test_any_bytes_are_taken_in_or_refused(
 
     try:
         report = taken(files).report.files[file]
-    except AzukariError as error:
-        assert not behind_header, error
+    except AzukariError:
+        refused = True
     else:
+        refused = False
         assert report.rows_read == report.rows_kept + report.rows_refused
+    assert not (refused and behind_header)
 
 
 @given(st.data())
@@ -121,10 +124,8 @@ def test_any_flipped_byte_is_taken_in_or_refused(
     changed[at] ^= data.draw(st.integers(1, 255))
     files[file] = bytes(changed)
 
-    try:
+    with contextlib.suppress(BadInput):  # a file without its header
         taken(files)
-    except BadInput:
-        pass  # a file without its header
 
 
 def test_attack_a_file_that_cannot_be_read_says_nothing_of_its_path(
