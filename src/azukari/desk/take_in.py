@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from azukari.carrier.counterfoil import ordinals
 from azukari.desk.office import Office, new_act
 from azukari.errors import BadInput
 from azukari.ledger.entry import counts
@@ -42,7 +43,13 @@ def take_in_roll(office: Office, folder: Path, by: str) -> TakenIn:
             streams[name] = stack.enter_context(path.open("rb"))
         intake = take_in(streams)
     roll = intake.roll
-    tables = {"register": roll.register, "tax": roll.tax, "accounts": roll.accounts}
+    tables = {
+        "register": roll.register,
+        "tax": roll.tax,
+        "accounts": roll.accounts,
+        "unsettled": pa.table({"ordinal": pa.array(ordinals(intake.unsettled), pa.int32())}),
+        "refusals": _refusals(intake.report),
+    }
     digests = {name: file.sha256 for name, file in intake.report.files.items()}
     refused = {name: file.rows_refused for name, file in intake.report.files.items()}
     identifier = keep_tables(
@@ -51,7 +58,7 @@ def take_in_roll(office: Office, folder: Path, by: str) -> TakenIn:
         by,
         kind="roll",
         entry="roll.taken_in",
-        n={name: len(table) for name, table in tables.items()},
+        n={name: len(tables[name]) for name in FILES},
         detail={"sha256": digests, "refused": refused},
     )
     return TakenIn(identifier, intake.report)
@@ -67,6 +74,14 @@ def open_table(office: Office, identifier: str, name: str, by: str) -> pa.Table:
     """One sealed table of the office."""
     key = office.keys.release_to_seal(new_act(), by, identifier)
     return rolls.read(office.home, identifier, key, name)
+
+
+def _refusals(report: Report) -> pa.Table:
+    lines = [(r.file, r.line, r.column, r.reason) for r in report.refusals]
+    columns = list(zip(*lines, strict=True)) or [(), (), (), ()]
+    types = (pa.string(), pa.int64(), pa.string(), pa.string())
+    names = ("file", "line", "column", "reason")
+    return pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)})
 
 
 def keep_tables(

@@ -1,0 +1,92 @@
+"""A device outside the city: its keys, its journal, whom it believes.
+
+The site *call-centre* has no network and no database of the office; everything it knows lies in
+its own home.  The identity key signs receipts; numbered one-time keys each open one grant and are
+destroyed at erasing or when the window has passed.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from azukari.names import new_id
+from azukari.seal.documents import Device, OneTimeKey
+from azukari.seal.envelope import PublicKey, SigningKey, Use
+from azukari.seal.grant import p256_der
+from azukari.seal.trust import TrustBundle, read_bundle
+from azukari.shelf import files, keyring
+from azukari.shelf.journal import Journal
+
+MAX_BUNDLE = 1 << 20
+
+
+@dataclass(frozen=True)
+class OpenDevice:
+    """A device at work; one program at a time holds its journal."""
+
+    home: Path
+    id: str
+    identity: SigningKey
+    trust: TrustBundle
+    journal: Journal
+    now: Callable[[], int]
+
+    def one_time_key(self, key: str) -> Path:
+        return _one_time(self.home, key)
+
+    def close(self) -> None:
+        self.journal.close()
+
+
+def create_device(home: Path, root: PublicKey, bundle: bytes, one_time_keys: int) -> str:
+    """Make a device's keys and pin the city's root; returns its id."""
+    read_bundle(bundle, root)
+    identifier = new_id()
+    files.folder(home / "one-time")
+    keyring.new_signing_key(home / "identity.key", Use.RECEIPT)
+    for _ in range(one_time_keys):
+        keyring.new_one_time_key(_one_time(home, new_id()))
+    files.write_new(home / "root.pub", root.der)
+    files.write_new(home / "trust.json", bundle)
+    files.write_new(home / "device", identifier.encode())
+    return identifier
+
+
+def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
+    """What the device hands in to be enrolled, and the key it signs that with."""
+    identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
+    keys = []
+    for path in sorted((home / "one-time").iterdir()):
+        der = p256_der(keyring.one_time_key(path).public_key())
+        keys.append(OneTimeKey(path.stem, base64.b64encode(der).decode()))
+    device = Device(
+        id=files.read_small(home / "device", 64).decode(),
+        party=party,
+        public=base64.b64encode(identity.public.der).decode(),
+        one_time_keys=keys,
+        enrolled_at=at,
+    )
+    return device, identity
+
+
+def open_device(home: Path, now: Callable[[], int]) -> OpenDevice:
+    """Open a device's home; its clock must not stand behind its own journal."""
+    root = PublicKey.load(Use.ROOT, files.read_small(home / "root.pub", 1024))
+    bundle = files.read_small(home / "trust.json", MAX_BUNDLE)
+    journal = Journal(home / "journal.jsonl")
+    journal.check_clock(now())
+    return OpenDevice(
+        home=home,
+        id=files.read_small(home / "device", 64).decode(),
+        identity=keyring.signing_key(home / "identity.key", Use.RECEIPT),
+        trust=read_bundle(bundle, root),
+        journal=journal,
+        now=now,
+    )
+
+
+def _one_time(home: Path, key: str) -> Path:
+    return home / "one-time" / f"{key}.key"

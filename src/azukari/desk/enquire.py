@@ -1,0 +1,167 @@
+"""Open a carrier on a device and answer enquiries from memory, journalled before answered.
+
+Imports nothing that holds a vault: a call centre has the carrier, a grant and its own device, no
+more.  *Not found* and *suppressed* are one answer: the supervisor.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from azukari.carrier import manifest as manifests
+from azukari.carrier.tables import read_parquet, table_name
+from azukari.desk.device import OpenDevice
+from azukari.errors import BadFormat, Damaged, Refused
+from azukari.roll.fold import fold_kana, fold_name
+from azukari.seal.envelope import Use, parse, unbase64
+from azukari.seal.grant import GrantBody, open_grant, read_grant, seal_subject
+from azukari.seal.stream import SealedReader
+from azukari.shelf import keyring
+from azukari.shelf.folder import Folder
+
+SUPERVISOR = "supervisor"
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """What a caller says: a name or its kana, a birth date, a postal code."""
+
+    name: str
+    birth: date
+    postal_code: str
+
+    def __repr__(self) -> str:
+        return "<enquiry>"
+
+
+class Opened:
+    """An opened carrier: the columns the role may see, in memory, and the device's journal."""
+
+    def __init__(self, device: OpenDevice, grant: GrantBody, table: pa.Table) -> None:
+        self._device, self.grant, self.table = device, grant, table
+        self._journal_key = unbase64(grant.journal_key)
+        self._answers = table.column("answer").to_pylist()
+        self._postal = table.column("postal_code").to_pylist()
+        self._rows = _index(table)
+
+    def answer(self, enquiries: Sequence[Enquiry]) -> list[str]:
+        """One answer each, in order; every one journalled and durable before any is returned."""
+        now = self._device.now()
+        if not self.grant.not_before <= now < self.grant.not_after:
+            raise Refused("enquiry", ("window_outside_order",))
+        rows = [self._find(enquiry) for enquiry in enquiries]
+        grant, carrier = self.grant.grant, self.grant.carrier
+        lines = []
+        for row in rows:
+            sealed = seal_subject(row, self._journal_key, grant)
+            lines.append(("enquiry", carrier, grant, base64.b64encode(sealed).decode()))
+        self._device.journal.append(lines, now)
+        return [SUPERVISOR if row == NOBODY else self._answers[row] for row in rows]
+
+    def _find(self, enquiry: Enquiry) -> int:
+        found: set[int] = set()
+        for form in {fold_name(enquiry.name), fold_kana(enquiry.name)}:
+            found |= self._rows.get((form, enquiry.birth), frozenset())
+        # A suppressed household has no postal code here, and what it says would be refused:
+        # it is found by nobody, which is the same answer.
+        sure = [row for row in found if self._postal[row] == enquiry.postal_code]
+        return sure[0] if len(sure) == 1 else NOBODY
+
+
+def open_carrier(device: OpenDevice, root: Path, document: bytes) -> Opened:
+    """Open a carrier with a grant on the device it was sealed to.
+
+    Checked in this order: the clock, the grant's signature, the one-time key, the device, the
+    window, the envelope's signature and hash, every file of the folder, the manifest.  The opening
+    is in the journal, durable, before a part is read.
+    """
+    now = device.now()
+    device.journal.check_clock(now)
+    outer = read_grant(document, device.trust.key(Use.GRANT, now))
+    private = keyring.one_time_key(device.one_time_key(outer.key))
+    grant = open_grant(outer, private)
+    if grant.device != device.id:
+        raise Refused("opening", ("grant_of_another_device",))
+    if not grant.not_before <= now < grant.not_after:
+        raise Refused("opening", ("window_outside_order",))
+    if grant.chain_length > device.journal.chain.length:
+        raise Refused("opening", ("device_rolled_back",))
+    folder = Folder(root)
+    data = folder.envelope()
+    envelope = manifests.read_envelope(
+        data, {key.id: key for key in device.trust.believed(now)}.get
+    )
+    if manifests.envelope_hash(data) != grant.envelope or envelope.carrier != grant.carrier:
+        raise Refused("opening", ("carrier_is_bound_to_another_content",))
+    folder.check(envelope)
+    keys = {line.part: unbase64(line.key) for line in grant.parts}
+    manifest = _manifest(folder, envelope, keys)
+    if now >= manifest.expires_at:
+        raise Refused("opening", ("order_expired",))
+    device.journal.append([("opened", grant.carrier, grant.grant, "")], now)
+    tables = [
+        _table(folder, envelope, part, key)
+        for part, key in keys.items()
+        if part != manifests.MANIFEST_PART
+    ]
+    return Opened(device, grant, _joined(tables))
+
+
+def _manifest(
+    folder: Folder, envelope: manifests.Envelope, keys: dict[str, bytes]
+) -> manifests.Manifest:
+    part = manifests.MANIFEST_PART
+    if part not in keys:
+        raise BadFormat("the grant does not open the manifest")
+    with folder.open_part(part) as file:
+        reader = SealedReader(
+            file, keys[part], envelope.carrier, part, commit=_commit(envelope, part)
+        )
+        manifest = parse(reader.read(), manifests.Manifest)
+    inside = {line.id: line.sha256 for line in manifest.parts}
+    outside = {line.id: line.sha256 for line in envelope.parts if line.id != part}
+    if manifest.carrier != envelope.carrier or inside != outside:
+        raise Damaged("the manifest and the envelope name different parts")
+    return manifest
+
+
+def _table(folder: Folder, envelope: manifests.Envelope, part: str, key: bytes) -> pa.Table:
+    with folder.open_part(part) as file:
+        reader = SealedReader(file, key, envelope.carrier, part, commit=_commit(envelope, part))
+        return read_parquet(reader)
+
+
+def _commit(envelope: manifests.Envelope, part: str) -> bytes:
+    return bytes.fromhex(envelope.part(part).commit)
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """The groups a role may see, side by side: all parts of a table share one row order."""
+    if not tables or len({(table_name(t), len(t)) for t in tables}) != 1:
+        raise BadFormat("the opened parts do not belong to one table")
+    columns = {name: table.column(name) for table in tables for name in table.column_names}
+    if not {"name_forms", "kana_forms", "birth_dates", "postal_code", "answer"} <= set(columns):
+        raise BadFormat("the opened parts do not answer enquiries")
+    return pa.table(columns)
+
+
+def _index(table: pa.Table) -> dict[tuple[str, date], frozenset[int]]:
+    """Search form and birth date -> rows."""
+    rows: dict[tuple[str, date], frozenset[int]] = {}
+    births = table.column("birth_dates").to_pylist()
+    for column in ("name_forms", "kana_forms"):
+        for row, (forms, dates) in enumerate(
+            zip(table.column(column).to_pylist(), births, strict=True)
+        ):
+            for form, born in zip(forms, dates, strict=True):
+                if form and born is not None:
+                    key = (form, born)
+                    rows[key] = rows.get(key, frozenset()) | {row}
+    return rows

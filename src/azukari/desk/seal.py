@@ -1,0 +1,306 @@
+"""Seal carriers under an approved order: key, parts, binding, entry, and the envelope last.
+
+A folder without a valid envelope is not a carrier; an id whose sealing broke off is never used
+again (tick.py abandons it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import pyarrow as pa
+
+from azukari.carrier import counterfoil as foils
+from azukari.carrier import manifest as manifests
+from azukari.carrier.groups import Group, groups
+from azukari.carrier.life import State
+from azukari.carrier.tables import write_parquet
+from azukari.desk import order as orders
+from azukari.desk.office import Office, new_act
+from azukari.desk.take_in import open_roll, open_table
+from azukari.errors import Conflict
+from azukari.keys.client import BoundPart, Sealed
+from azukari.ledger.entry import counts
+from azukari.names import label, new_id
+from azukari.roll import select
+from azukari.roll.ordinals import SEED_BYTES
+from azukari.seal import documents as doc
+from azukari.seal.envelope import canonical
+from azukari.seal.stream import SealingWriter, open_sealed, part_key, seal_bytes, size_step
+from azukari.shelf.book import Draft
+from azukari.shelf.folder import Folder
+from azukari.vault import records, schema
+
+CANARIES: Final = 8
+TABLE: Final = "households"
+
+
+@dataclass(frozen=True)
+class Cargo:
+    """What an order lets out, selected once for all its carriers."""
+
+    order: doc.Order
+    roll: str
+    extract: select.Extract
+    sets: dict[str, int]
+    suppressed: int
+    residents: int
+
+
+@dataclass(frozen=True)
+class SealedCarrier:
+    """A carrier as it lies on its medium."""
+
+    carrier: str
+    label: str
+    envelope: bytes
+    bytes: int
+
+
+def select_cargo(office: Office, order: str, roll: str, determination: str, by: str) -> Cargo:
+    """Open the roll and the answers and make the least the purpose needs."""
+    asked = orders.order_of(office, order)
+    register = open_roll(office, roll, by).register
+    answers = open_table(office, determination, "households", by)
+    extract = select.eligibility_extract(register, answers)
+    ordinals = register.column("ordinal").filter(register.column("suppressed"))
+    return Cargo(
+        asked,
+        roll,
+        extract,
+        select.sets(extract),
+        select.bitmap(ordinals),
+        len(register),
+    )
+
+
+def seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
+    """Seal one carrier onto an empty medium; durable and whole when it returns.
+
+    The order of writing: key (an entry of the keys' ledger) → parts, synced and read back → the
+    key service binds the envelope's hash → the office's entry → envelope.json.
+    """
+    act, carrier = new_act(), new_id()
+    folder = Folder(medium)
+    folder.begin()
+    name = _begin(office, act, carrier, cargo, medium)
+    office.keys.believe(orders.evidence(office, cargo.order.id))
+    office.keys.create(act, by, carrier, cargo.order.id)
+    key = office.keys.release_to_seal(act, by, carrier)
+    work = _Work(carrier, key, folder, cargo)
+    work.write()
+    pages = manifests.finder_pages(name, office.call)
+    parts = [*work.parts, _manifest(office, work)]
+    folder.write_pages(pages)
+    for part in parts:
+        folder.read_back(part.id, part.sha256, part.bytes)
+    envelope = manifests.seal_envelope(
+        manifests.Envelope(
+            1,
+            carrier,
+            name,
+            manifests.SUITE,
+            sorted(parts, key=lambda part: part.id),
+            {page: hashlib.sha256(text).hexdigest() for page, text in pages.items()},
+        ),
+        office.signers["carrier"],
+    )
+    sealed = Sealed(
+        manifests.envelope_hash(envelope), tuple(work.bound), {TABLE: work.content.num_rows}
+    )
+    office.keys.bind(act, by, carrier, sealed)
+    _record(office, act, by, work, name, envelope)
+    folder.write_envelope(envelope)
+    return SealedCarrier(carrier, name, envelope, sum(part.bytes for part in parts))
+
+
+class _Work:
+    """One carrier being written."""
+
+    def __init__(self, carrier: str, key: bytes, folder: Folder, cargo: Cargo) -> None:
+        self.carrier, self.key, self.folder, self.cargo = carrier, key, folder, cargo
+        self.seed = secrets.token_bytes(SEED_BYTES)
+        self.parts: list[manifests.EnvelopePart] = []
+        self.bound: list[BoundPart] = []
+        ordered = next(t for t in cargo.order.tables if t.table == TABLE)
+        self.groups = groups(TABLE, ordered.columns)
+        self.content, self.canaries = self._arrange()
+
+    def _arrange(self) -> tuple[pa.Table, tuple[int, ...]]:
+        """The rows with canaries among them, in an order only the office can undo."""
+        real = self.cargo.extract.table
+        invented = select.canaries(CANARIES, secrets.token_bytes(SEED_BYTES), real)
+        rows = pa.concat_tables([real, invented])
+        order = select.shuffle_order(len(rows), self.seed)
+        places = [i for i, row in enumerate(order.to_pylist()) if row >= len(real)]
+        return rows.take(order), tuple(places)
+
+    def write(self) -> None:
+        """All parts of a table end up at one size, so that several tell no more than one."""
+        open_parts = [self._start(group) for group in self.groups]
+        step = max(size_step(writer.content_bytes) for _, writer, _ in open_parts)
+        for part, writer, file in open_parts:
+            writer.finish(step)
+            self.folder.keep(file)
+            self.parts.append(_line(part, writer))
+
+    def _start(self, group: Group) -> tuple[str, SealingWriter, BinaryIO]:
+        taken = {part.part for part in self.bound}
+        part = next(p for p in iter(_digits, "") if p not in taken)
+        self.bound.append(BoundPart(part, group.table, group.columns, group.roles))
+        file = self.folder.new_part(part)
+        writer = SealingWriter(file, part_key(self.key, self.carrier, part), self.carrier, part)
+        write_parquet(self.content.select(list(group.columns)), writer, group.table)
+        return part, writer, file
+
+
+def _digits() -> str:
+    """A part's random number: nothing about what it holds."""
+    return f"{secrets.randbelow(10_000):04d}"
+
+
+def _line(part: str, writer: SealingWriter) -> manifests.EnvelopePart:
+    return manifests.EnvelopePart(
+        part, writer.size, writer.sha256.hex(), writer.head.hex(), writer.commit.hex()
+    )
+
+
+def _manifest(office: Office, work: _Work) -> manifests.EnvelopePart:
+    """Seal the part every grant opens: the other parts' digests, the terms, the ledger."""
+    with office.act() as tx:
+        head = office.book.head(tx)
+    manifest = manifests.Manifest(
+        1,
+        work.carrier,
+        [manifests.ManifestPart(part.id, part.sha256) for part in work.parts],
+        work.cargo.order.expires_at,
+        sorted({role for group in work.groups for role in group.roles}),
+        manifests.Position(office.book.origin, head.size, head.root.hex()),
+    )
+    part = manifests.MANIFEST_PART
+    file = work.folder.new_part(part)
+    writer = SealingWriter(file, part_key(work.key, work.carrier, part), work.carrier, part)
+    writer.write(canonical(manifest))
+    writer.finish()
+    work.folder.keep(file)
+    return _line(part, writer)
+
+
+def _begin(office: Office, act: str, carrier: str, cargo: Cargo, medium: Path) -> str:
+    with office.act(permits=True) as tx:
+        known = records.carriers(tx)
+        if any(row.medium == str(medium) for row in known if row.state != State.ABANDONED):
+            raise Conflict("this medium carries another carrier of this office")
+        name = label("C", carrier, taken=frozenset(row.label for row in known))
+        tx.execute(
+            schema.carrier.insert().values(
+                id=carrier,
+                label=name,
+                act=act,
+                order_id=cargo.order.id,
+                roll=cargo.roll,
+                state=State.SEALING,
+                medium=str(medium),
+            )
+        )
+    return name
+
+
+def _record(office: Office, act: str, by: str, work: _Work, name: str, envelope: bytes) -> None:
+    sha256 = manifests.envelope_hash(envelope)
+    foil = _counterfoil(office, work, name, sha256)
+    encoded = foils.encode(foil)
+    sealed = seal_bytes(encoded, office.counterfoil_key, work.carrier, "counterfoil")
+    salt = secrets.token_bytes(32)
+    rows = work.content.num_rows - CANARIES
+    with office.act(permits=True) as tx:
+        records.change_carrier(
+            tx,
+            work.carrier,
+            state=State.SEALED,
+            envelope=envelope,
+            counterfoil=sealed,
+            sealed_at=foil.sealed_at,
+        )
+        detail = {
+            "envelope": sha256,
+            "counterfoil": foils.commitment(salt, encoded).hex(),
+            "salt": salt.hex(),
+        }
+        refs = (work.carrier, work.cargo.order.id)
+        other = office.keys_head(tx)
+        draft = Draft(
+            act, "carrier.sealed", by, refs, n=counts(rows=rows), detail=detail, other=other
+        )
+        office.write(tx, draft)
+
+
+def _counterfoil(office: Office, work: _Work, name: str, sha256: str) -> foils.Counterfoil:
+    cargo = work.cargo
+    sizes = {part.id: part for part in work.parts}
+    columns = tuple(
+        foils.FoilColumn(
+            column,
+            select.COLUMNS[column].kind,
+            # A suppressed household has no postal code, no answer and no reason on the carrier.
+            "open" if column in ("postal_code", "answer", "reason") else "all",
+        )
+        for group in work.groups
+        for column in group.columns
+    )
+    table = foils.FoilTable(
+        TABLE,
+        work.content.num_rows,
+        columns,
+        {key: foils.as_bytes(persons) for key, persons in cargo.sets.items()},
+        work.canaries,
+    )
+    parts = tuple(
+        foils.FoilPart(
+            bound.part,
+            bound.table,
+            str(number),
+            bound.columns,
+            bound.roles,
+            sizes[bound.part].bytes,
+            sizes[bound.part].sha256,
+        )
+        for number, bound in enumerate(work.bound)
+    )
+    return foils.Counterfoil(
+        1,
+        work.carrier,
+        name,
+        cargo.order.id,
+        cargo.roll,
+        office.now(),
+        cargo.order.purpose,
+        parts,
+        (table,),
+        work.seed.hex(),
+        foils.as_bytes(cargo.suppressed),
+        sha256,
+    )
+
+
+def read_counterfoil(office: Office, carrier: str) -> foils.Counterfoil:
+    """The counterfoil of a carrier, opened with the office's own key."""
+    with office.act() as tx:
+        row = records.carrier(tx, carrier)
+    if row.counterfoil is None:
+        raise Conflict("this carrier was never sealed")
+    sealed = io.BytesIO(row.counterfoil)
+    with open_sealed(sealed, office.counterfoil_key, row.id, "counterfoil") as file:
+        return foils.decode(file.read())
+
+
+def carriers_of(office: Office) -> Sequence[Any]:
+    """Every carrier this office knows, as rows."""
+    with office.act() as tx:
+        return records.carriers(tx)
