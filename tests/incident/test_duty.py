@@ -189,12 +189,13 @@ def test_a_role_sees_only_its_own_duties() -> None:
     assert {"organ"} == {duty.who for duty in match(facts("organ", 101), packs(), NOW_LAW)}
 
 
-def test_the_snapshot_holds_the_text_as_it_stood() -> None:
+def test_the_snapshot_holds_the_facts_and_the_text_as_they_stood() -> None:
     duty = found("organ", 101)["report.final"]
     snapshot = json.loads(duty.snapshot)
 
     assert duty.sentence_ja == snapshot["obligation"]["sentence_ja"]
     assert snapshot["obligation"]["in_force_from"] == "2023-04-01"
+    assert (snapshot["facts"]["persons"], snapshot["law_on"]) == (101, "2023-04-01")
     assert len(snapshot["pack_sha256"]) == 64
 
 

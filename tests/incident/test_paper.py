@@ -143,6 +143,7 @@ def _codes() -> Iterator[str]:
     yield from (f"kind.{kind.value}" for kind in Kind)
     yield from (f"state.{state.value}" for state in State)
     yield from (f"duty.{tri.value}" for tri in Tri)
+    yield from (f"found.{tri.value}" for tri in Tri)
     yield from (f"evidence.{way.value}" for way in Speaks)
     yield from (f"evidence.b1.{state.value}" for state in State)
     yield from (f"act.{act}" for act in get_args(Act))

@@ -99,12 +99,13 @@ def test_two_texts_for_one_blank_are_refused(case: Case) -> None:
         draft(replace(case, said=twice), "final", NOW)
 
 
-def test_special_care_is_a_blank_only_while_nobody_knows(case: Case) -> None:
-    known = Facts("organ", case.known_at, 250, {}, False, False)
+@pytest.mark.parametrize("question", ["special_care", "property_damage", "improper_purpose"])
+def test_a_trigger_is_a_blank_only_while_nobody_knows(case: Case, question: str) -> None:
+    known = Facts("organ", case.known_at, 250, {}, False, False, False, True)
     told = replace(case, duties=match(known, packs(), case.law_on))
 
-    assert "special_care" in [blank.name for blank in draft(case, "prompt", NOW).blanks]
-    assert "special_care" not in [blank.name for blank in draft(told, "prompt", NOW).blanks]
+    assert question in [blank.name for blank in draft(case, "prompt", NOW).blanks]
+    assert question not in [blank.name for blank in draft(told, "prompt", NOW).blanks]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ class Facts:
 
     ``known_at`` is when this party knew, not when the loss happened: each link of the chain has
     a clock of its own.  ``told_entrustor_at`` is for a processor.  "Possibly" counts as yes in
-    the law, so a fact is ``False`` only where somebody can say that it cannot be.
+    the law, so a fact is ``False`` only where somebody can say that it cannot be.  ``kinds`` are
+    persons per kind, kept for the snapshot: no trigger is concluded from a kind, because what
+    is special-care or can cause damage is a question for a person.
     """
 
     role: Role
@@ -67,7 +69,8 @@ class Duty:
     so.  ``due`` is there whenever the duty is met or not known and the law sets days.
     ``release`` of a processor's duty: ``None`` where no such way exists, *not met* while the
     entrustor was not told, *met* when it was told: evidence for a release, not more.
-    ``snapshot`` is the obligation's text as it stood when matched, with the pack's digest.
+    ``snapshot`` is JSON: the facts, the obligation's text as it stood when matched, and the
+    pack's digest, so that it can be told later what was matched against what.
     """
 
     id: str
@@ -156,7 +159,7 @@ def _match_one(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> Du
         certainty_note=one.certainty_note,
         date_read=one.date_read,
         law_on=law_on,
-        snapshot=_snapshot(pack, one),
+        snapshot=_snapshot(facts, pack, one, law_on),
     )
 
 
@@ -206,6 +209,12 @@ def _release(facts: Facts, one: Obligation) -> Tri | None:
     return Tri.NOT_MET if facts.told_entrustor_at is None else Tri.MET
 
 
-def _snapshot(pack: Pack, one: Obligation) -> str:
-    value = {"pack": pack.id, "pack_sha256": pack.sha256, "obligation": one}
+def _snapshot(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> str:
+    value = {
+        "facts": facts,
+        "law_on": law_on,
+        "obligation": one,
+        "pack": pack.id,
+        "pack_sha256": pack.sha256,
+    }
     return msgspec.json.encode(value, order="sorted").decode()

@@ -16,7 +16,7 @@ import jinja2
 import msgspec
 
 from azukari.incident.deadlines import Deadline
-from azukari.incident.duty import Duty
+from azukari.incident.duty import Duty, TriggerFound
 from azukari.incident.exemption import Point
 from azukari.incident.report import Blank, Report, Statement
 from azukari.incident.sentences import Language, Value, say, visible, write
@@ -35,6 +35,7 @@ def render_html(report: Report) -> str:
     law = (("law_on", report.law_on),)
     return _template().render(
         report=report,
+        triggers=_triggers(report.duties),
         law_ja=say(report.law_sentence, law, "ja"),
         law_en=say(report.law_sentence, law, "en"),
     )
@@ -52,6 +53,11 @@ def due_in_words(duty: Duty, language: Language) -> str:
 def state_in_words(duty: Duty, language: Language) -> str:
     """Met, not met, not known, or not law on that day."""
     return say(f"duty.{duty.state.value if duty.in_force else 'not_in_force'}", (), language)
+
+
+def _triggers(duties: Iterable[Duty]) -> tuple[TriggerFound, ...]:
+    """Every trigger of the duties that are law, each once: duties of one party share them."""
+    return tuple(dict.fromkeys(one for duty in duties if duty.in_force for one in duty.triggers))
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from azukari.carrier.exposure import PartState, State
 from azukari.errors import Conflict, NotFound
 from azukari.incident import pack
-from azukari.incident.duty import Duty
+from azukari.incident.duty import Duty, Tri
 from azukari.incident.exemption import Point
 from azukari.incident.impact import Count, Impact, Sensitivity
 from azukari.incident.sentences import Value
@@ -116,13 +116,20 @@ class Report:
 # Which blanks an item has until somebody fills them, and who that is.
 BLANKS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
     1: (("circumstances", "holder_officer"),),
-    2: (("special_care", "data_officer"),),
-    4: (("cause", "lead"),),
+    2: (("special_care", "data_officer"), ("property_damage", "data_officer")),
+    4: (("cause", "lead"), ("improper_purpose", "lead")),
     5: (("damage_seen", "data_officer"),),
     6: (("persons_told", "data_officer"),),
     7: (("publication", "press_officer"),),
     8: (("measures", "lead"),),
     9: (("police_number", "holder_officer"), ("other_matters", "lead")),
+}
+
+# Blanks that stand only while the answer to a trigger is not known.
+_QUESTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "special_care": ("special_care", "ordinance_special_care"),
+    "property_damage": ("property_damage",),
+    "improper_purpose": ("improper_purpose",),
 }
 
 
@@ -162,17 +169,18 @@ def _item(
             text = said[name]
             values = (("text", text.text), ("by", text.by), ("at", text.at))
             statements.append(Statement("said", values, "person"))
-        elif name != "special_care" or _special_care_open(duties):
+        elif name not in _QUESTIONS or _is_open(name, duties):
             blanks.append(Blank(name, who, f"why.{name}"))
     return Item(one.number, one.name_ja, one.name_en, tuple(statements), tuple(blanks))
 
 
-def _special_care_open(duties: Sequence[Duty]) -> bool:
+def _is_open(name: str, duties: Sequence[Duty]) -> bool:
     return any(
-        trigger.found == "not_known"
+        trigger.found is Tri.NOT_KNOWN
         for duty in duties
+        if duty.in_force
         for trigger in duty.triggers
-        if trigger.code in ("special_care", "ordinance_special_care")
+        if trigger.code in _QUESTIONS[name]
     )
 
 
