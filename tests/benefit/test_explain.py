@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -36,6 +37,17 @@ def test_criteria_sentence_and_determination_say_the_same(court: Any, programme:
         assert [p["levy"] for p in members] == [m.levy for m in told.members]
         assert [p["reason"] for p in members] == [m.reason.code for m in told.members]
         assert [p["dependence"] for p in members] == [m.dependence.code for m in told.members]
+
+
+def test_of_nobody_it_is_not_said_that_they_are_only_dependants(
+    court: Any, programme: Programme
+) -> None:
+    student = court.somebody(since=date(2022, 1, 1), record={"dependant_elsewhere": "taxed"})
+
+    told = explain_household(court.roll_of([student]), programme, "7700000000")
+
+    assert told.reason.code == "not_registered_on_base_date"
+    assert {c.code: c.holds for c in told.criteria}["not_only_dependants"] is None
 
 
 def test_a_household_that_is_not_there_is_not_found(court: Any, programme: Programme) -> None:
