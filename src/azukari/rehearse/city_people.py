@@ -87,24 +87,34 @@ def _births(homes: Households, random: np.random.Generator) -> Ints:
     shape = random.beta(1.15, 1.3, len(homes.make))
     head = (low + shape * (high - low))[homes.of]
     drawn: Floats = random.random(len(homes.of))
+    among_children = _among_children(homes, drawn)
     age = head.copy()
-    spouse = np.clip(head - 1.5 + random.normal(0, 4, len(age)), 20.1, 100)
-    child = np.clip(head - 20 - drawn * 18, -1.43, 19.9)
-    grown = np.clip(head - 20 - drawn * 16, 20.1, 70)
-    for role, ages in (
-        (Role.SPOUSE, spouse),
-        (Role.MINOR, child),
-        (Role.GROWN, grown),
-        (Role.PARENT, np.clip(head + 20 + drawn * 14, 0, 104)),
-        (Role.OTHER, 20.1 + drawn * 60),
+    for role, youngest, oldest, place in (
+        (Role.SPOUSE, head - 7, head + 4, drawn),
+        (Role.MINOR, np.maximum(head - 40, -1.43), np.minimum(head - 20, 19.9), among_children),
+        (Role.GROWN, np.maximum(head - 38, 20.1), np.minimum(head - 20, 62), among_children),
+        (Role.PARENT, head + 20, head + 34, drawn),
+        (Role.OTHER, np.full_like(head, 20.1), np.full_like(head, 80), drawn),
     ):
+        ages = oldest - place * np.maximum(oldest - youngest, 0)
         age = np.where(homes.role == role, ages, age)
+    age = np.where(age > 104, 104 - drawn, age)
     birth: Ints = (LEVY_DAY + 1 - age * YEAR_DAYS).astype(np.int64)
     # Rounding must not make a minor of anybody else: a minor without tax record is exempt.
     minor = (homes.role == Role.MINOR) | (homes.make[homes.of] == STUDENT)
     birth = np.where(minor, birth, np.minimum(birth, FIRST_MINOR - 1))
     births: Ints = np.minimum(birth, EXPORT_DAY)
     return births
+
+
+def _among_children(homes: Households, drawn: Floats) -> Floats:
+    """Places from 0 (eldest) to 1, so that no two children of a house are born at once."""
+    child = np.isin(homes.role, (Role.MINOR, Role.GROWN))
+    so_far = np.cumsum(child)
+    place = so_far - so_far[homes.first[homes.of]] - 1
+    of_house = np.bincount(homes.of, weights=child, minlength=len(homes.make))[homes.of]
+    among: Floats = (place + 0.2 + 0.8 * drawn) / np.maximum(of_house, 1)
+    return among
 
 
 def _since(homes: Households, birth: Ints, random: np.random.Generator) -> Ints:

@@ -46,25 +46,25 @@ class Make:
 
 
 MAKES: Final = (
-    Make(21.4, "H", 20, 65, 0.27),  # must stay first: sizes are evened out between it
-    Make(7.6, "HS", 27, 65, 0.13),  # and this one
-    Make(19.2, "H", 65, 98, 0.66),
+    Make(20.6, "H", 20, 65, 0.27),  # must stay first: sizes are evened out between it
+    Make(6.8, "HS", 27, 65, 0.13),  # and this one
+    Make(20.0, "H", 65, 98, 0.66),
     Make(2.3, "H", 18.3, 24, 0.30),  # students
-    Make(11.3, "HS", 65, 94, 0.52),
-    Make(2.8, "HM", 22, 52, 0.62),
+    Make(12.1, "HS", 65, 94, 0.52),
+    Make(2.8, "HM", 23, 56, 0.62),
     Make(4.8, "HG", 48, 92, 0.30),
     Make(1.0, "HO", 24, 80, 0.20),
-    Make(5.6, "HSM", 24, 54, 0.08),
-    Make(4.6, "HSG", 48, 84, 0.11),
-    Make(1.5, "HMM", 25, 52, 0.66),
+    Make(4.9, "HSM", 24, 58, 0.08),
+    Make(5.3, "HSG", 48, 84, 0.11),
+    Make(1.5, "HMM", 26, 56, 0.66),
     Make(1.5, "HSP", 42, 66, 0.10),
     Make(1.8, "HGG", 55, 88, 0.14),
-    Make(7.2, "HSMM", 28, 54, 0.06),
-    Make(2.1, "HSGG", 50, 78, 0.07),
+    Make(6.2, "HSMM", 29, 58, 0.06),
+    Make(3.1, "HSGG", 50, 78, 0.07),
     Make(0.7, "HSMP", 34, 56, 0.05),
     Make(0.6, "HSMG", 44, 60, 0.05),
     Make(0.4, "HMMM", 28, 50, 0.66),
-    Make(2.0, "HSMMM", 30, 52, 0.08),
+    Make(2.0, "HSMMM", 31, 57, 0.08),
     Make(0.8, "HSMMP", 34, 54, 0.05),
     Make(0.5, "HSMMMP", 36, 52, 0.05),
     Make(0.2, "HSMMPP", 36, 52, 0.04),

@@ -62,8 +62,7 @@ def tax(homes: Households, folk: People, random: np.random.Generator) -> Tax:
     earner = _earners(homes, folk)
     is_earner = np.zeros(count, dtype=np.bool_)
     is_earner[earner] = True
-    record = ~folk.minor & here
-    record |= is_earner & here  # some heads are minors
+    record = here & (~folk.minor | is_earner)  # some students are minors
     dependent = _dependants(homes, folk, here & ~is_earner, random)
     record = _fill_up(record, dependent, homes, folk, random)
     payer = np.where(dependent, earner[homes.of], NOBODY)
@@ -81,20 +80,11 @@ def tax(homes: Households, folk: People, random: np.random.Generator) -> Tax:
     income = np.where(over, reach + random.integers(1, 500_000, count), income)
     income, exact = _edges(homes, earner, relieved, assistance, limit, dependants, income, random)
 
-    status = np.where((income <= reach) | paid, Status.EXEMPT, Status.TAXED)
-    certain = exact.copy()
-    # Levy and facts disagree, one way or the other: by what stands in `high`.
-    odd = heads[homes.case == Case.DISAGREE]
-    status[odd] = np.where(high[odd], Status.EXEMPT, Status.TAXED)
-    certain[odd] = True
-    status[heads[homes.case == Case.TREATY]] = Status.TREATY
-    undeclared = heads[homes.case == Case.UNDECLARED]
-    status[undeclared] = Status.UNDECLARED
+    lawful = np.where((income <= reach) | paid, Status.EXEMPT, Status.TAXED)
     spare = (case == Case.TAXED) & record & ~is_earner & (payer == NOBODY) & ~exact
-    status[choose(random, quota(len(heads), 0.8), spare)] = Status.UNDECLARED
-    moved = (case == Case.MOVED_IN) & ~folk.minor & (random.random(count) < 0.25)
-    status = np.where(record, status, np.where(moved, Status.ASKING, Status.NONE))
-    status[undeclared[::6]] = Status.NONE  # some never handed in anything
+    status = _statuses(homes, folk, lawful, record, high, spare, random)
+    certain = exact.copy()
+    certain[heads[homes.case == Case.DISAGREE]] = True
     silent = (status == Status.UNDECLARED) | (status == Status.ASKING)
     return Tax(
         status=status,
@@ -129,7 +119,7 @@ def _dependants(homes: Households, folk: People, may: Mask, random: np.random.Ge
     chance = np.zeros(len(may))
     for role, if_taxed, if_not in (
         (Role.HEAD, 0.5, 0.0),
-        (Role.SPOUSE, 0.42, 0.8),
+        (Role.SPOUSE, 0.36, 0.8),
         (Role.MINOR, 1.0, 1.0),
         (Role.GROWN, 0.18, 0.3),
         (Role.PARENT, 0.6, 0.5),
@@ -225,7 +215,7 @@ def _high(
     random: np.random.Generator,
 ) -> Mask:
     """Whose income lies above what is exempt."""
-    free = (payer == NOBODY) & ~folk.minor & (random.random(len(case)) < 0.62)
+    free = (payer == NOBODY) & ~folk.minor & (random.random(len(case)) < 0.85)
     high: Mask = (case == Case.TAXED) & (is_earner | free)
     high[homes.first[homes.case == Case.DISAGREE][::2]] = True
     high[homes.first[homes.case == Case.TREATY]] = True
@@ -243,6 +233,30 @@ def _incomes(
     low = np.where(some_more, random.integers(_ALONE_YEN + 1, DEPENDANT_YEN + 1, count), low)
     above = reach + 1_000 + random.lognormal(14.25, 0.7, count).astype(np.int64)
     return np.where(high, above, low)
+
+
+def _statuses(
+    homes: Households,
+    folk: People,
+    lawful: Ints,
+    record: Mask,
+    high: Mask,
+    spare: Mask,
+    random: np.random.Generator,
+) -> Ints:
+    """What stands in the tax file: the lawful status, but for those whose case says otherwise."""
+    status, heads = lawful.copy(), homes.first
+    disagree = heads[homes.case == Case.DISAGREE]  # one way or the other
+    status[disagree] = np.where(high[disagree], Status.EXEMPT, Status.TAXED)
+    status[heads[homes.case == Case.TREATY]] = Status.TREATY
+    undeclared = heads[homes.case == Case.UNDECLARED]
+    status[undeclared] = Status.UNDECLARED
+    status[choose(random, quota(len(heads), 0.8), spare)] = Status.UNDECLARED
+    newcomer = (homes.case == Case.MOVED_IN)[homes.of] & ~folk.minor
+    asked = newcomer & (random.random(len(status)) < 0.25)
+    status = np.where(record, status, np.where(asked, Status.ASKING, Status.NONE))
+    status[undeclared[::6]] = Status.NONE  # some are not in the file at all
+    return status
 
 
 def _edges(
