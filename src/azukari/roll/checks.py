@@ -12,9 +12,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from azukari.personal import Kind
 from azukari.roll.columns import ACCOUNT_KINDS, ELSEWHERE, STATUSES, Column
 from azukari.roll.eras import days
-from azukari.roll.fold import BIDI, ZERO_WIDTH, fold_name
+from azukari.roll.fold import BIDI, ZERO_WIDTH, fold_kanas, fold_names
 
 # Every reason a row can be refused for, with its sentence.  No sentence holds a value.
 REASONS: Final = {
@@ -70,14 +71,18 @@ def check(column: Column, cells: pa.Array) -> Checked:
 def flag_words(columns: Iterable[pa.Array]) -> pa.Array:
     """For each row the words of ``FLAGS`` that hold for any of its cells, null where none does."""
     columns = list(columns)
-    found: dict[int, list[str]] = {}
-    for word, pattern in FLAGS.items():
-        masks = [pc.match_substring_regex(column, pattern) for column in columns]
-        for row in sorted({row for mask in masks for row in pc.indices_nonzero(mask).to_pylist()}):
-            found.setdefault(row, []).append(word)
-    words = pa.array([" ".join(words) for words in found.values()], pa.string())
+    any_flag = "|".join(FLAGS.values())
+    found: dict[int, set[str]] = {}
+    for column in columns:
+        rows = pc.indices_nonzero(pc.match_substring_regex(column, any_flag))
+        flagged = column.take(rows)
+        for word, pattern in FLAGS.items():
+            carries = pc.match_substring_regex(flagged, pattern)
+            for row in rows.filter(carries).to_pylist():
+                found.setdefault(row, set()).add(word)
+    words = [" ".join(word for word in FLAGS if word in carried) for carried in found.values()]
     rows = pa.array(range(len(columns[0])), pa.int32())
-    return words.take(pc.index_in(rows, pa.array(found.keys(), pa.int32())))
+    return pa.array(words, pa.string()).take(pc.index_in(rows, pa.array(found.keys(), pa.int32())))
 
 
 def flag_counts(flagged: pa.ChunkedArray) -> dict[str, int]:
@@ -103,11 +108,15 @@ def _digits(length: int) -> Callable[[Column, pa.Array], Checked]:
 
 
 def _text(column: Column, cells: pa.Array) -> Checked:
+    values = {column.name: _empty_is_null(cells)}
     faults = [("control-character", pc.match_substring_regex(cells, _CONTROL))]
-    if column.empty == "refused":
+    if column.kind is Kind.NAME:
+        forms = values[f"{column.name}_fold"] = fold_names(cells)
         # A name of spaces and invisible characters is no name.
-        faults.append(("empty", _mask_by_value(cells, lambda cell: not fold_name(cell))))
-    return Checked({column.name: _empty_is_null(cells)}, faults)
+        faults.append(("empty", pc.equal(forms, "")))
+    elif column.kind is Kind.KANA:
+        values[f"{column.name}_fold"] = fold_kanas(values[column.name])
+    return Checked(values, faults)
 
 
 def _bank_text(column: Column, cells: pa.Array) -> Checked:
@@ -204,12 +213,6 @@ def _translate(cells: pa.Array, words: dict[str, str]) -> pa.Array:
 
 def _unknown(cells: pa.Array, values: pa.Array) -> pa.Array:
     return pc.and_(pc.is_null(values), pc.not_equal(cells, ""))
-
-
-def _mask_by_value(cells: pa.Array, test: Callable[[str], bool]) -> pa.Array:
-    coded = cells.dictionary_encode()
-    mask = pa.array([test(value) for value in coded.dictionary.to_pylist()], pa.bool_())
-    return mask.take(coded.indices)
 
 
 def _same(words: Iterable[str]) -> dict[str, str]:

@@ -124,12 +124,12 @@ def fold_kanas(column: pa.Array) -> pa.Array:
 
 def _fold(text: str, table: dict[int, str | None]) -> str:
     # Dropping a character can bring two others together that Unicode composes, so fold until
-    # nothing changes: a search form is its own search form.
+    # nothing changes: a search form is its own search form.  No entry of a table leads to
+    # another, so a second pass is due only where normal form or case say so.
     while True:
-        folded = unicodedata.normalize("NFKC", text).translate(table).casefold()
-        if folded == text:
-            return folded
-        text = folded
+        text = unicodedata.normalize("NFKC", text).translate(table).casefold()
+        if text.isascii() or (unicodedata.is_normalized("NFKC", text) and text == text.casefold()):
+            return text
 
 
 def _fold_column(column: pa.Array, fold: Callable[[str], str]) -> pa.Array:

@@ -24,7 +24,6 @@ from azukari.roll.columns import (
     TAX_SCHEMA,
     Roll,
 )
-from azukari.roll.fold import fold_kanas, fold_names
 from azukari.roll.ordinals import bitmap
 from azukari.roll.rows import read_rows
 
@@ -193,12 +192,8 @@ def _take_register(sheet: _Sheet) -> tuple[pa.Table, FileReport, set[int]]:
     """The register, and the ordinals of those who live with somebody whose row was refused."""
     sheet.refuse_repeated()
     values = sheet.values
-    more = {
-        "name_fold": fold_names(values["name"]),
-        "kana_fold": fold_kanas(values["kana"]),
-        "flags": flag_words(values[name] for name in _FLAGGED),
-    }
-    register = sheet.kept(REGISTER_SCHEMA, more)
+    flagged = flag_words(values[name] for name in _FLAGGED)
+    register = sheet.kept(REGISTER_SCHEMA, {"flags": flagged})
     at_fault = pa.array(sheet.faults.keys(), pa.int32())
     lost = pa.array(
         [*values["household"].take(at_fault).to_pylist(), *sheet.numbers_in_refused_rows()],

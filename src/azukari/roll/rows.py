@@ -169,19 +169,20 @@ class _Reader:
     def _take(self, lines: Sequence[str | None], *, last: bool) -> int:
         """Take the rows of these lines; returns how many lines are done with."""
         width = len(self.order)
-        rows: list[list[str]] = []
+        flat: list[str] = []  # row after row: a list per row would keep the garbage collector busy
         begins: list[int] = []
         at, count = 0, len(lines)
         while at < count:
             line = lines[at]
             used = 1
-            found: list[str] | None = None
             if line is None:
                 at += 1
                 continue
-            if '"' not in line:
-                found = line.removesuffix("\r").split(",")
-            else:
+            found: list[str] | None
+            found = line.removesuffix("\r").split(",")
+            if '"' in line:
+                found = _bare(found) if len(found) == width else None
+            if found is None:
                 found, used = _quoted(lines, at)
                 if found is None and not last and at + MAX_ROW_LINES > count:
                     break  # the rest of this row may stand in the next block
@@ -189,16 +190,14 @@ class _Reader:
                 self._refuse(at, "bad-quotes", line)
                 used = 1
             elif len(found) == width:
-                rows.append(found)
+                flat += found
                 begins.append(self._line + at)
             else:
                 few = len(found) < width
                 self._refuse(at, "too-few-cells" if few else "too-many-cells", ",".join(found))
             at += used
-        if rows:
-            self.chunks.append(
-                [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-            )
+        if begins:
+            self.chunks.append([pa.array(flat[cell::width], pa.string()) for cell in range(width)])
             self.lines.append(pa.array(begins, pa.int32()))
         self._line += at
         return at
@@ -213,6 +212,16 @@ def _numbers(row: str) -> tuple[str, ...]:
 
 def _has_strays(text: str) -> bool:
     return any(stray in text for stray in _NOT_CP932)
+
+
+def _bare(parts: list[str]) -> list[str] | None:
+    """The cells, where every part is one whole cell: the common case, and much faster."""
+    for at, part in enumerate(parts):
+        if '"' in part:
+            if part.count('"') != 2 or part[0] != '"' or part[-1] != '"':
+                return None
+            parts[at] = part[1:-1]
+    return parts
 
 
 def _quoted(lines: Sequence[str | None], at: int) -> tuple[list[str] | None, int]:
