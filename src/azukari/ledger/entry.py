@@ -137,7 +137,7 @@ _ACTS: Final = {
     "agreement": "signed narrowed suspended ended",
     "alarm": "raised answered",
     "benefit": "determined",
-    "carrier": "sealed sent handed_over received erased returned lost found inspected revoked"
+    "carrier": "sealed abandoned sent handed_over received erased returned lost found inspected revoked"
     " restored",
     "clock": "suspect",
     "detail": "erased",
@@ -146,7 +146,7 @@ _ACTS: Final = {
     "hold": "placed lifted",
     "incident": "opened closed",
     "journal": "taken_in",
-    "key": "created bound released released.seal refused shredded",
+    "key": "created bound released released.seal released.roll refused shredded",
     "ledger": "began heartbeat",
     "measure": "opened closed",
     "medium": "registered retired",

@@ -1,0 +1,104 @@
+"""The audit: both ledgers whole, paired act by act, and the order that promises rest on.
+
+`audit` names what is wrong in words and changes nothing; what a crash left it calls *unpaired*
+until the tick has finished it.  `pair` and `order_of_revocations` are pure: they need the two
+lists of entries, from wherever they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from azukari.desk.office import Office
+from azukari.errors import LedgerError
+from azukari.ledger.entry import Entry, decode, known
+from azukari.vault import records
+
+#: For an entry of one ledger, the entries of the other that may complete its act.
+PAIRS: Final = {
+    "key.created": ("carrier.sealed", "carrier.abandoned", "roll.taken_in", "benefit.determined"),
+    "key.released.seal": ("carrier.sealed", "carrier.abandoned"),
+    "key.bound": ("carrier.sealed", "carrier.abandoned"),
+    "key.released": ("grant.issued",),
+    "carrier.revoked": ("carrier.lost",),
+    "carrier.sealed": ("key.bound",),
+    "roll.taken_in": ("key.created",),
+    "benefit.determined": ("key.created",),
+    "grant.issued": ("key.released",),
+    "grant.refused": ("key.refused",),
+    "carrier.lost": ("carrier.revoked",),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something an auditor must know; ``what`` is a sentence without a resident's value."""
+
+    ledger: str
+    index: int
+    what: str
+
+
+def audit(office: Office) -> list[Finding]:
+    """Verify both ledgers, the office's copy, the pairs and the order; empty: all is well."""
+    findings: list[Finding] = []
+    with office.act() as tx:
+        try:
+            office.book.verify(tx)
+        except LedgerError as error:
+            findings.append(Finding("office", -1, str(error)))
+        own = office.book.entries(tx, 0, office.book.head(tx).size)
+        copied = records.keys_entries(tx)
+    theirs = office.keys.entries(0)
+    if copied != theirs[: len(copied)]:
+        first = next(i for i, line in enumerate(copied) if theirs[i : i + 1] != [line])
+        text = "the keys' ledger differs from the office's copy"
+        return [*findings, Finding("keys", first, text)]
+    mine, keys = [decode(line) for line in own], [decode(line) for line in theirs]
+    return [*findings, *pair(mine, keys), *order_of_revocations(keys), *unknown(mine, keys)]
+
+
+def pair(office: Sequence[Entry], keys: Sequence[Entry]) -> list[Finding]:
+    """Entries of one ledger whose act lacks its other half."""
+    findings = []
+    for name, entries, others in (("office", office, keys), ("keys", keys, office)):
+        done: dict[str, set[str]] = {}
+        for entry in others:
+            done.setdefault(entry.act, set()).add(entry.type)
+        for i, entry in enumerate(entries):
+            wanted = PAIRS.get(entry.type)
+            if wanted and not done.get(entry.act, set()) & set(wanted):
+                findings.append(Finding(name, i, f"{entry.type} is unpaired: no {wanted[0]}"))
+    return findings
+
+
+def order_of_revocations(keys: Sequence[Entry]) -> list[Finding]:
+    """No release of a carrier stands after its revocation, unless a restoration is between."""
+    revoked: set[str] = set()
+    findings = []
+    for i, entry in enumerate(keys):
+        if entry.type == "carrier.revoked":
+            revoked |= set(entry.refs)
+        elif entry.type == "carrier.restored":
+            revoked -= set(entry.refs)
+        elif entry.type.startswith("key.released") and set(entry.refs) & revoked:
+            findings.append(Finding("keys", i, "a key was released after its revocation"))
+    return findings
+
+
+def never_released(keys: Sequence[Entry], carrier: str) -> bool:
+    """Do the complete entries hold a revocation of this carrier and no release to a device?"""
+    mine = [entry.type for entry in keys if carrier in entry.refs]
+    return "carrier.revoked" in mine and "key.released" not in mine
+
+
+def unknown(office: Sequence[Entry], keys: Sequence[Entry]) -> list[Finding]:
+    """Entries of a type this version does not know: reported, not refused."""
+    return [
+        Finding(name, i, f"an entry of the unknown type {entry.type}")
+        for name, entries in (("office", office), ("keys", keys))
+        for i, entry in enumerate(entries)
+        if not known(entry.type)
+    ]

@@ -1,0 +1,193 @@
+"""A loss declared, a carrier found: revoke first, then record, then look.
+
+Declaring needs little: which carriers, when and where last held, and whether a device or a paper
+with a grant was in the same bag (unknown counts as yes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from azukari.carrier import life
+from azukari.carrier.manifest import envelope_hash, read_envelope
+from azukari.desk.office import Office, new_act
+from azukari.desk.order import person_of
+from azukari.errors import BadFormat, BadSignature, NotFound, Unreachable
+from azukari.names import new_id
+from azukari.seal import documents as doc
+from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
+from azukari.shelf.book import Draft
+from azukari.shelf.folder import Folder
+from azukari.vault import records, schema
+
+PENDING, OPEN = "revoke pending", "open"
+
+
+class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What somebody said of a loss; instants in ms UTC, claimed."""
+
+    by: str
+    known_at: int  # when the holder knew
+    last_held_at: int
+    lost_before: int
+    in_the_bag: bool | None  # a device or a paper with a grant was with it; None: not known
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A loss on record."""
+
+    incident: str
+    act: str
+    carriers: tuple[str, ...]
+    revoked: bool  # False: NOT YET REVOKED, the tick goes on trying
+
+
+def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Incident:
+    """One act for all carriers in one bag; when it returns they are revoked and recorded.
+
+    Where the key service cannot be reached the loss is recorded as *revoke pending*: the answer
+    says so, and the tick repeats it.
+    """
+    act, incident = new_act(), new_id()
+    with office.act() as tx:
+        rows = [records.carrier(tx, carrier) for carrier in carriers]
+    ids = tuple(row.id for row in rows)
+    revoked = True
+    try:
+        # Revoke first: counting the affected takes a while, and a key does not.
+        office.keys.revoke(act, declared.by, ids, declared.known_at)
+    except Unreachable:
+        revoked = False
+    with office.act() as tx:
+        record(office, tx, act, incident, ids, declared, revoked=revoked)
+    return Incident(incident, act, ids, revoked)
+
+
+def record(
+    office: Office,
+    tx: Connection,
+    act: str,
+    incident: str,
+    carriers: tuple[str, ...],
+    declared: Declared,
+    *,
+    revoked: bool,
+) -> None:
+    """The office's half of a loss, in the caller's transaction."""
+    for carrier in carriers:
+        row = records.carrier(tx, carrier)
+        if row.state != life.State.LOST:
+            state = life.after(life.State(row.state), life.Act.LOSE)
+            records.change_carrier(tx, carrier, state=state)
+        records.settle(tx, carrier, office.now())
+    tx.execute(
+        schema.incident.insert().values(
+            id=incident,
+            act=act,
+            carriers=" ".join(carriers),
+            state=OPEN if revoked else PENDING,
+            declared=msgspec.json.encode(declared),
+        )
+    )
+    other = office.keys_head(tx) if revoked else None
+    happened = declared.known_at
+    detail = msgspec.to_builtins(declared) | {"revoked": revoked}
+    # A detail holds no nulls: what is not known is left out.
+    detail = {key: value for key, value in detail.items() if value is not None}
+    office.write(
+        tx,
+        Draft(act, "carrier.lost", declared.by, carriers, happened=happened, detail=detail),
+        Draft(act, "incident.opened", declared.by, (incident, *carriers), other=other),
+    )
+
+
+def incident_of(office: Office, incident: str) -> tuple[Incident, Declared]:
+    """An incident on record, by its id."""
+    with office.act() as tx:
+        mine = schema.incident.c.id == incident
+        row = tx.execute(select(schema.incident).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("the office knows no such incident")
+    carriers = tuple(row.carriers.split())
+    declared = msgspec.json.decode(row.declared, type=Declared)
+    return Incident(row.id, row.act, carriers, row.state != PENDING), declared
+
+
+def incidents(office: Office) -> list[str]:
+    """The ids of every incident."""
+    with office.act() as tx:
+        return list(tx.execute(select(schema.incident.c.id)).scalars())
+
+
+def find(
+    office: Office, carrier: str, root: Path, inspector: str, signer: Signer
+) -> tuple[doc.Inspection, bytes]:
+    """Inspect a found carrier without any key; a report signed by the inspector; two entries.
+
+    Everything is compared with the office's own copy of the envelope: equal digests prove that
+    every byte of every part is as it was sealed.
+    """
+    known = PublicKey.load(Use.PERSON, unbase64(person_of(office, inspector).public))
+    if signer.public != known:
+        raise BadSignature("this is not the key of the person who is named")
+    with office.act() as tx:
+        row = records.carrier(tx, carrier)
+    report = inspect(row.envelope, root, row.id, inspector, office.now(), _carrier_keys(office))
+    envelope = doc.issue(report, signer)
+    state = life.after(life.State(row.state), life.Act.FIND)
+    act = new_act()
+    with office.act() as tx:
+        records.change_carrier(tx, row.id, state=state)
+        records.keep_document(tx, report, envelope, about=row.id)
+        detail = {"unchanged": report.unchanged, "parts": report.parts, "pages": report.pages}
+        office.write(
+            tx,
+            Draft(act, "carrier.found", inspector, (row.id,)),
+            Draft(act, "carrier.inspected", inspector, (row.id, report.id), detail=detail),
+        )
+    return report, envelope
+
+
+def inspect(
+    own: bytes,
+    root: Path,
+    carrier: str,
+    inspector: str,
+    at: int,
+    key_of: Callable[[str], PublicKey | None],
+) -> doc.Inspection:
+    """Compare a folder with the office's own copy of its envelope; needs no key."""
+    envelope = read_envelope(own, key_of)
+    folder = Folder(root)
+    found = folder.compare(envelope)
+    try:
+        same = folder.envelope() == own
+    except BadFormat:
+        same = False
+    foreign = folder.foreign(envelope)
+    parts = {key[5:]: state for key, state in found.items() if key.startswith("part ")}
+    pages = {key[5:]: state for key, state in found.items() if key.startswith("page ")}
+    whole = same and set(found.values()) == {"unchanged"} and not foreign
+    return doc.Inspection(
+        id=new_id(),
+        carrier=carrier,
+        envelope_sha256=envelope_hash(own),
+        at=at,
+        inspector=inspector,
+        unchanged=whole,
+        parts=parts | {"envelope": "unchanged" if same else "changed"},
+        pages=pages,
+        foreign=len(foreign),
+        newest_file_at=folder.newest_ms(),
+    )
+
+
+def _carrier_keys(office: Office) -> Callable[[str], PublicKey | None]:
+    key = office.signers["carrier"].public
+    return {key.id: key}.get

@@ -1,0 +1,159 @@
+"""After a loss: count, say the five states, match the duties, draft the report.
+
+Everything comes from counterfoils, ledgers and what was declared; nothing from memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from azukari.carrier import exposure
+from azukari.carrier.counterfoil import Counterfoil
+from azukari.carrier.exposure import PartState, Release
+from azukari.desk import grant as grants
+from azukari.desk.loss import Declared, Incident, incident_of
+from azukari.desk.office import Office
+from azukari.desk.seal import read_counterfoil
+from azukari.incident import duty, exemption, impact, pack, report
+from azukari.ledger.entry import decode
+from azukari.vault import records
+
+LAW_ON: Final = dt.date(2023, 4, 1)
+JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
+
+
+@dataclass(frozen=True)
+class Response:
+    """All that is known of an incident at one moment."""
+
+    incident: Incident
+    declared: Declared
+    foils: tuple[Counterfoil, ...]
+    impact: impact.Impact
+    states: dict[tuple[str, str], PartState]
+    city: tuple[duty.Duty, ...]
+    processor: tuple[duty.Duty, ...]
+    report: report.Report
+    found_at: dict[str, int]
+
+
+def respond(
+    office: Office,
+    incident: str,
+    *,
+    party: str,
+    device_accounted_for: bool | None,
+    law_on: dt.date = LAW_ON,
+) -> Response:
+    """Count, match and draft; reads only, so it may be asked again at any time.
+
+    ``device_accounted_for``: a person's word on the devices that opened the carriers.
+    """
+    found, declared = incident_of(office, incident)
+    foils = tuple(read_counterfoil(office, carrier) for carrier in found.carriers)
+    counted = impact.impact(foils)
+    states: dict[tuple[str, str], PartState] = {}
+    for foil in foils:
+        releases = releases_of(office, foil, declared, device_accounted_for)
+        states |= {(foil.carrier, p): s for p, s in exposure.states(foil, releases).items()}
+    recorded, revoked, found_at = _times(office, found)
+    city, processor = _duties(counted, declared, recorded, law_on)
+    revoked_at = None if revoked is None else instant(revoked)
+    revocations = {foil.carrier: exemption.Revocation(revoked_at) for foil in foils}
+    lost = tuple(
+        report.LostCarrier(
+            foil.carrier,
+            foil.label,
+            instant(recorded),
+            instant(declared.known_at),
+            revoked_at,
+            instant(found_at[foil.carrier]) if foil.carrier in found_at else None,
+        )
+        for foil in foils
+    )
+    case = report.Case(
+        label=found.incident[:8],
+        party=party,
+        known_at=instant(recorded),
+        law_on=law_on,
+        lost=lost,
+        impact=counted,
+        states=states,
+        persons_by_state=impact.by_state(foils, states),
+        duties=city,
+        evidence=exemption.evidence(states, revocations),
+    )
+    draft = report.draft(case, "prompt", instant(office.now()))
+    return Response(found, declared, foils, counted, states, city, processor, draft, found_at)
+
+
+def releases_of(
+    office: Office, foil: Counterfoil, declared: Declared, accounted_for: bool | None
+) -> list[Release]:
+    """Every release of a carrier's keys, as the key service and the receipts tell it."""
+    destroyed = {
+        key
+        for receipt in grants.receipts_of(office, foil.carrier)
+        for key in receipt.one_time_keys_destroyed
+    }
+    everything = tuple(part.id for part in foil.parts)
+    releases = []
+    for row in office.keys.releases(foil.carrier):
+        if row["use"] == exposure.SEAL:
+            releases.append(Release(foil.carrier, everything, exposure.SEAL))
+            continue
+        opening = row["ask"]["opening"]
+        parts = tuple(part.id for part in foil.parts if opening["role"] in part.roles)
+        gone = row["one_time_key"] in destroyed
+        releases.append(
+            Release(
+                foil.carrier,
+                parts,
+                exposure.OPEN,
+                grant=row["grant"],
+                device=opening["device"],
+                window_to=opening["not_after"],
+                receipt=exposure.ERASED if gone else None,
+                one_time_key_destroyed=gone,
+                device_accounted_for=accounted_for,
+                travelled=declared.in_the_bag,
+            )
+        )
+    return releases
+
+
+def instant(ms: int) -> dt.datetime:
+    """An instant of the records as people in Japan read it."""
+    return dt.datetime.fromtimestamp(ms / 1000, JST)
+
+
+def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, int]]:
+    """When it was recorded, when revoked, when each carrier was found: from the ledgers."""
+    with office.act() as tx:
+        head = office.book.head(tx)
+        own = [decode(line) for line in office.book.entries(tx, 0, head.size)]
+        keys = [decode(line) for line in records.keys_entries(tx)]
+    recorded = next(e.at for e in own if e.act == found.act and e.type == "carrier.lost")
+    revoked = next((e.at for e in keys if e.act == found.act and e.type == "carrier.revoked"), None)
+    found_at = {
+        e.refs[0]: e.at for e in own if e.type == "carrier.found" and e.refs[0] in found.carriers
+    }
+    return recorded, revoked, found_at
+
+
+def _duties(
+    counted: impact.Impact, declared: Declared, recorded: int, law_on: dt.date
+) -> tuple[tuple[duty.Duty, ...], tuple[duty.Duty, ...]]:
+    kinds = {kind: count.persons for kind, count in counted.by_kind.items()}
+    packs = pack.packs()
+    city = duty.Facts("organ", instant(recorded), counted.total.persons, kinds)
+    processor = duty.Facts(
+        "processor",
+        instant(declared.known_at),
+        counted.total.persons,
+        kinds,
+        told_entrustor_at=instant(recorded),
+    )
+    return duty.match(city, packs, law_on), duty.match(processor, packs, law_on)

@@ -1,0 +1,69 @@
+"""The key service's home: made once, opened with its passphrase, or locked without.
+
+    HOME/root.key      the root key under the passphrase
+    HOME/wrapping/     one key-encryption key per carrier; apart from the database and its backups
+    HOME/keys.db       documents, carriers, releases, the ledger
+    HOME/log.key       signs the ledger's head       HOME/grant.key   signs grants, and nothing else
+    HOME/pinned.json   the city's id and keys, as they were at set-up
+
+Here it runs inside the office's process; the keeper does not know the difference.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from azukari.keys.backends import FileBackend
+from azukari.keys.keeper import Keeper
+from azukari.keys.policy import Pinned
+from azukari.seal.envelope import PublicKey, Use, canonical, parse, unbase64
+from azukari.shelf import files, keyring
+
+
+class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    city: str
+    origin: str
+    enrol: str
+    order: str
+
+
+def create_keys(home: Path, passphrase: bytes, pinned: Pinned, origin: str) -> None:
+    """Make a key service; durable when it returns."""
+    FileBackend.create(home, passphrase)
+    keyring.new_signing_key(home / "log.key", Use.LOG_KEYS)
+    keyring.new_signing_key(home / "grant.key", Use.GRANT)
+    page = _Pinned(
+        pinned.city,
+        origin,
+        base64.b64encode(pinned.enrol.der).decode(),
+        base64.b64encode(pinned.order.der).decode(),
+    )
+    files.write_new(home / "pinned.json", canonical(page))
+
+
+def open_keys(home: Path, passphrase: bytes | None, now: Callable[[], int]) -> Keeper:
+    """Open a key service; without its passphrase it is locked: it revokes and answers, no more."""
+    page = parse(files.read_small(home / "pinned.json", 1 << 14), _Pinned)
+    pinned = Pinned(
+        page.city,
+        PublicKey.load(Use.ENROL, unbase64(page.enrol)),
+        PublicKey.load(Use.ORDER, unbase64(page.order)),
+    )
+    return Keeper(
+        home,
+        pinned,
+        keyring.signing_key(home / "log.key", Use.LOG_KEYS),
+        keyring.signing_key(home / "grant.key", Use.GRANT),
+        None if passphrase is None else FileBackend.open(home, passphrase),
+        page.origin,
+        now,
+    )
+
+
+def grant_key(home: Path) -> PublicKey:
+    """The public key that grants are signed with."""
+    return keyring.signing_key(home / "grant.key", Use.GRANT).public
