@@ -137,8 +137,8 @@ _ACTS: Final = {
     "agreement": "signed narrowed suspended ended",
     "alarm": "raised answered",
     "benefit": "determined",
-    "carrier": "sealed abandoned sent handed_over received erased returned lost found inspected revoked"
-    " restored",
+    "carrier": "sealed abandoned sent handed_over received erased returned lost found inspected"
+    " revoked restored",
     "clock": "suspect",
     "detail": "erased",
     "device": "enrolled suspended",

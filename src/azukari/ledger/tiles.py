@@ -105,7 +105,10 @@ class Nodes:
         tile_level, inside = divmod(level, _LEVEL_BITS)
         first = index << inside
         n, start = divmod(first, WIDTH)
-        return root_of(self._hashes(tile_level, n)[start : start + (1 << inside)])
+        hashes = self._hashes(tile_level, n)[start : start + (1 << inside)]
+        if len(hashes) != 1 << inside:
+            raise LedgerBroken(f"tile {tile_level}/{n}: a tree of {self._size} ends before it")
+        return root_of(hashes)
 
     def _hashes(self, level: int, n: int) -> list[bytes]:
         if (level, n) not in self._read:

@@ -1,0 +1,194 @@
+"""An exported ledger verifies from its files alone, and nothing in it can be changed unnoticed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from azukari.errors import AzukariError, BadSignature, LedgerBroken, NotFound
+from azukari.ledger.audit import verify_export, verify_tree
+from azukari.ledger.checkpoint import (
+    Checkpoint,
+    Signer,
+    open_checkpoint,
+    parse_vkey,
+    sign_note,
+)
+from azukari.ledger.entry import Entry, encode
+from azukari.ledger.tiles import Tower, bundle_path, bundles_of, encode_bundle, tile_path
+from azukari.ledger.tree import leaf_hash
+from azukari.names import id_of
+
+VECTOR = json.loads((Path(__file__).parents[1] / "vectors/ledger/export-3.json").read_text("utf-8"))
+LOG = "ledger.kakuu.example/office"
+SIGNER = Signer(LOG, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+VKEY = SIGNER.verifier().vkey()
+Files = dict[str, bytes]
+
+
+def line(i: int, *, at: int | None = None, log: str = LOG) -> bytes:
+    return encode(
+        Entry(
+            act=id_of(i.to_bytes(16, "big")),
+            at=1_000 + i if at is None else at,
+            by=id_of(bytes(16)),
+            log=log,
+            n={},
+            refs=(),
+            type="roll.taken_in",
+            v=1,
+        )
+    )
+
+
+def exported(lines: list[bytes], signer: Signer = SIGNER) -> Files:
+    """A whole export over those lines, whether they keep the profile or not."""
+    tower, files = Tower(), dict[str, bytes]()
+    for level, n, hashes in tower.extend([leaf_hash(each) for each in lines]):
+        files[tile_path(level, n)] = hashes
+    for level, n, hashes in tower.partial():
+        files[tile_path(level, n, len(hashes) // 32)] = hashes
+    for n, width in bundles_of(len(lines)):
+        files[bundle_path(n, width)] = encode_bundle(lines[256 * n : 256 * n + width])
+    head = Checkpoint(LOG, len(lines), tower.frontier().root())
+    files["checkpoint"] = sign_note(signer, head.text())
+    return files
+
+
+def reader(files: Files) -> Callable[[str], bytes]:
+    def read(path: str) -> bytes:
+        if path not in files:
+            raise NotFound(path)
+        return files[path]
+
+    return read
+
+
+LINES = [line(i) for i in range(530)]
+FILES = exported(LINES)
+SMALL = exported(LINES[:7])
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 530])
+def test_an_export_is_read_whole(size: int) -> None:
+    entries = verify_export(reader(exported(LINES[:size])), VKEY)
+
+    assert LINES[:size] == [encode(entry) for entry in entries]
+
+
+def test_the_vector_is_read() -> None:
+    files = {path: base64.b64decode(raw) for path, raw in VECTOR["files"].items()}
+
+    entries = verify_export(reader(files), VECTOR["vkey"])
+
+    assert VECTOR["lines"] == [encode(entry).decode() for entry in entries]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(sorted(FILES)), st.integers(0), st.integers(0, 7))
+def test_a_flip_anywhere_in_an_export_is_found(path: str, where: int, bit: int) -> None:
+    raw = bytearray(FILES[path])
+    raw[where % len(raw)] ^= 1 << bit
+
+    with pytest.raises(AzukariError):
+        verify_export(reader(FILES | {path: bytes(raw)}), VKEY)
+
+
+@pytest.mark.parametrize("path", sorted(FILES))
+@pytest.mark.parametrize("how", ["cut", "append", "empty", "missing", "swapped"])
+def test_a_file_cut_appended_missing_or_swapped_is_found(path: str, how: str) -> None:
+    other = next(each for each in sorted(FILES) if each != path)
+    files = dict(FILES)
+    files[path] = {
+        "cut": FILES[path][:-1],
+        "append": FILES[path] + b"\0",
+        "empty": b"",
+        "missing": b"",
+        "swapped": FILES[other],
+    }[how]
+    if how == "missing":
+        del files[path]
+
+    with pytest.raises(AzukariError):
+        verify_export(reader(files), VKEY)
+
+
+def test_a_missing_file_is_named() -> None:
+    files = {path: raw for path, raw in FILES.items() if path != "tile/0/001"}
+
+    with pytest.raises(LedgerBroken, match=r"^tile/0/001: it is missing$"):
+        verify_export(reader(files), VKEY)
+
+
+def test_the_first_wrong_hash_is_named() -> None:
+    raw = FILES["tile/0/001"]
+    files = FILES | {"tile/0/001": raw[:320] + bytes(32) + raw[352:]}
+
+    with pytest.raises(LedgerBroken, match=r"^tile/0/001: hash 10 is not that of entry 266$"):
+        verify_export(reader(files), VKEY)
+
+
+def test_a_wrong_hash_of_a_higher_level_is_named() -> None:
+    files = FILES | {"tile/1/000.p/2": bytes(64)}
+
+    with pytest.raises(LedgerBroken, match="hash 0 is not that of tile 0/0"):
+        verify_export(reader(files), VKEY)
+
+
+@pytest.mark.parametrize(
+    "lines, why",
+    [
+        ([line(0), line(1, log="ledger.kakuu.example/keys")], "entry 1: it belongs to another log"),
+        ([line(1), line(0)], "entry 1: it is older than the entry before"),
+        ([line(0), line(1, at=1_000), line(0)], "entry 2: it repeats an earlier entry"),
+        ([line(0), line(1) + b" "], "entry 1: not in its canonical spelling"),
+        ([line(0), b"{}"], "entry 1: act is missing"),
+    ],
+)
+def test_history_rightly_signed_that_breaks_the_profile_is_refused(
+    lines: list[bytes], why: str
+) -> None:
+    """Whoever holds the signing key can sign it; whoever reads it still says what is wrong."""
+    with pytest.raises(LedgerBroken, match=f"^{why}$"):
+        verify_export(reader(exported(lines)), VKEY)
+
+
+def test_history_rewritten_under_another_key_is_refused() -> None:
+    forger = Signer(LOG, Ed25519PrivateKey.from_private_bytes(b"\1" * 32))
+
+    with pytest.raises(BadSignature):
+        verify_export(reader(exported(LINES, forger)), VKEY)
+
+
+def test_an_entry_rewritten_with_all_tiles_is_found_by_the_signature() -> None:
+    files = exported([*LINES[:3], line(3, at=1_004), *LINES[4:]])
+
+    with pytest.raises(LedgerBroken, match="root is not that of the entries"):
+        verify_export(reader(files | {"checkpoint": FILES["checkpoint"]}), VKEY)
+
+
+def test_an_older_checkpoint_beside_newer_files_is_noticed_as_missing_tiles() -> None:
+    with pytest.raises(LedgerBroken, match="missing"):
+        verify_export(reader(FILES | {"checkpoint": SMALL["checkpoint"]}), VKEY)
+
+
+def test_an_impossible_size_is_refused_before_anything_is_read() -> None:
+    note = sign_note(SIGNER, Checkpoint(LOG, 2**52, bytes(32)).text())
+
+    with pytest.raises(LedgerBroken, match="impossible"):
+        verify_export(reader({"checkpoint": note}), VKEY)
+
+
+def test_the_tree_alone_is_verified_as_strictly() -> None:
+    checkpoint = open_checkpoint(FILES["checkpoint"], parse_vkey(VKEY))
+    verify_tree(reader(FILES), checkpoint)
+
+    with pytest.raises(LedgerBroken):
+        verify_tree(reader(FILES | {"tile/0/002.p/18": bytes(18 * 32)}), checkpoint)
