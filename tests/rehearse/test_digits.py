@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,10 @@ from azukari.rehearse.digits import Numbers
 
 WHOLE = ["1234567890", "1111111111", "0000000001"]
 BOTH = ["1112222222", "0010000000"]
-NUMBERS = Numbers({"resident": WHOLE, "nobody": []}, {"account": (3, BOTH)})
+NUMBERS = Numbers(
+    {"resident": pa.array(WHOLE), "nobody": pa.array([], pa.string())},
+    {"account": (3, pa.array(BOTH))},
+)
 _PIECE = st.one_of(
     st.sampled_from([*WHOLE, *BOTH, "111", "2222222", "001", "0000000", "-", ",", '","', "x", " "]),
     st.text("01x-\xff", max_size=3),
@@ -48,9 +52,9 @@ def test_numbers_agree_with_a_pattern_by_hand(pieces: list[str], chunk: int) -> 
     }
 
 
-@pytest.mark.parametrize("text", ["12a", "1234567890123456789", "١٢٣"])
+@pytest.mark.parametrize("text", ["12a", "1234567890123456789", "١٢٣", "12\n"])
 def test_what_is_not_a_number_is_refused_without_being_said(text: str) -> None:
     with pytest.raises(BadFormat) as told:
-        Numbers({"resident": [text]}, {})
+        Numbers({"resident": pa.array(["1", text])}, {})
 
     assert text not in str(told.value)

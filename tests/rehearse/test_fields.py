@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,3 +36,10 @@ def test_a_table_is_read_in_its_encoding(encoding: str) -> None:
     found = list(fields('氏名,年\r\n"架空, 太郎", 3 \r\n'.encode(encoding), "a.csv"))
 
     assert found == ["氏名", "年", "架空, 太郎", "3"]
+
+
+def test_json_inside_a_signed_payload_is_read() -> None:
+    payload = base64.b64encode(json.dumps({"who": ["架空"]}).encode()).decode()
+    nested = json.dumps({"payload": payload, "log": '{"town": "例示町"}'}).encode()
+
+    assert {"架空", "例示町", "who", "town"} <= set(fields(nested, "envelope.json"))

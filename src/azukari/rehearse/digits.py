@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from azukari.errors import BadFormat
@@ -42,27 +44,25 @@ class Numbers:
 
     Args:
         whole: kind → digit strings, each looked for as one run.
-        joined: kind → (digits of the first part, digit strings of both parts together); each is
+        joined: kind → (digits of the first part, digit strings of both parts as one); each is
             looked for as one run and as two with one joint between them.
     """
 
     def __init__(
-        self, whole: Mapping[str, list[str]], joined: Mapping[str, tuple[int, list[str]]]
+        self, whole: Mapping[str, pa.Array], joined: Mapping[str, tuple[int, pa.Array]]
     ) -> None:
         self._sets: dict[int, list[tuple[str, I64]]] = {}
         self._cuts: dict[str, int] = {kind: cut for kind, (cut, _) in joined.items()}
         self._count = 0
         for kind, texts in [*whole.items(), *((k, texts) for k, (_, texts) in joined.items())]:
-            for length in {len(text) for text in texts}:
-                same = [text for text in texts if len(text) == length]
-                self._add(kind, length, same)
-
-    def _add(self, kind: str, length: int, texts: list[str]) -> None:
-        if length > _MOST or not all(text.isascii() and text.isdigit() for text in texts):
-            raise BadFormat(f"a number is at most {_MOST} ASCII digits")
-        numbers = np.unique(np.array(texts, dtype=f"S{length}").astype(np.int64))
-        self._sets.setdefault(length, []).append((kind, numbers))
-        self._count += len(numbers)
+            if pc.all(pc.match_substring_regex(texts, f"^[0-9]{{1,{_MOST}}}$")).as_py() is False:
+                raise BadFormat(f"a number is 1 to {_MOST} ASCII digits")
+            lengths = pc.utf8_length(texts)
+            for length in pc.unique(lengths).to_pylist():
+                same = texts.filter(pc.equal(lengths, length)).cast(pa.int64())
+                numbers = np.unique(same.to_numpy(zero_copy_only=False))
+                self._sets.setdefault(length, []).append((kind, numbers))
+                self._count += len(numbers)
 
     def __len__(self) -> int:
         return self._count

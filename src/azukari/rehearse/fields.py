@@ -6,6 +6,7 @@ alone in a cell is somebody's.  A file that is no text has no fields.
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import re
@@ -81,16 +82,25 @@ def _json(text: str) -> object | None:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Every string of a JSON value, keys too."""
+    """Every string of a JSON value, keys too, and of JSON that stands in a string."""
     todo = [value]
     while todo:
         here = todo.pop()
         if isinstance(here, str):
             yield here.strip()
+            todo.append(_json(here) or _json(_payload(here)))
         elif isinstance(here, dict):
             todo += [*here.keys(), *here.values()]
         elif isinstance(here, list):
             todo += here
+
+
+def _payload(text: str) -> str:
+    """The text of a signed document's payload, which is base64; empty if it is none."""
+    try:
+        return base64.b64decode(text, validate=True).decode() if len(text) % 4 == 0 else ""
+    except ValueError:
+        return ""
 
 
 def _cells(text: str, delimiter: str) -> Iterator[str]:

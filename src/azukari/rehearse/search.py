@@ -9,7 +9,11 @@ encrypted bytes, nor across the pages of a database that cuts a text in two.
 
 Eight bytes are the least for a reason of counting: 34 MB at random hold one given string of eight
 bytes with a chance of 2 in 10^12, so a million of them a few times in a million searches; of four
-bytes, forty at once.
+bytes, forty at once.  Ten digits with none beside them are rarer still in random bytes, and in text
+they are there only because somebody wrote a number of ten digits.
+
+Measured with an invented city of 465,177 on two shared cores: 5.0 million strings, 0.8 million
+numbers and 0.2 million fields are ready in 5 s and some 600 MiB; 34 MB of random bytes take 1.1 s.
 """
 
 from __future__ import annotations
@@ -101,10 +105,10 @@ class Values:
         accounts = pc.binary_join_element_wise(roll.accounts["branch"], roll.accounts["number"], "")
         numbers = Numbers(
             {
-                "resident": _distinct(roll.register["resident"]).to_pylist(),
-                "household": _distinct(roll.register["household"]).to_pylist(),
+                "resident": _distinct(roll.register["resident"]),
+                "household": _distinct(roll.register["household"]),
             },
-            {"account": (3, _distinct(accounts).to_pylist())},
+            {"account": (3, _distinct(accounts))},
         )
         short = _short(roll, texts, births_before)
         return cls(
