@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "seal"
-FILES = ("ids", "keys", "stream", "envelope", "trust", "grant", "published")
+FILES = ("ids", "keys", "stream", "envelope", "carrier", "trust", "grant", "published")
 
 
 @pytest.fixture(scope="session")

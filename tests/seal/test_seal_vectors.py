@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from azukari import errors
+from azukari.carrier import manifest
 from azukari.names import id_of, raw_id
 from azukari.seal import documents, envelope, grant, stream, trust
 from azukari.seal.envelope import PublicKey, SigningKey, Use, canonical, key_id
@@ -132,6 +133,17 @@ def test_envelopes_and_documents(envelope_vector: Vector) -> None:
     if isinstance(signed, documents.Signed):
         again = documents.issue(signed.document, SigningKey.of(Use.ORDER, _private("order")))
         assert document == again
+
+
+def test_envelopes_of_carriers(carrier_vector: Vector) -> None:
+    believed = {key.id: key for key in map(key_of, carrier_vector["keys"])}
+    document = b64decode(carrier_vector["document"])
+
+    found = ends(carrier_vector, lambda: manifest.read_envelope(document, believed.get))
+
+    if isinstance(found, manifest.Envelope):
+        signer = SigningKey.of(Use.CARRIER, _private("carrier"))
+        assert document == manifest.seal_envelope(found, signer)
 
 
 def test_trust_bundles(trust_vector: Vector) -> None:

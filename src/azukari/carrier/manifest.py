@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from azukari.errors import BadFormat
+from azukari.errors import BadFormat, BadSignature
 from azukari.names import raw_id
 from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, sign
 
@@ -90,14 +90,14 @@ def read_envelope(data: bytes, key_of: Callable[[str], PublicKey | None]) -> Env
         data, TYPE, lambda key: k if (k := key_of(key)) and k.use is Use.CARRIER else None
     )
     if len(keys) != 1:
-        raise BadFormat("an envelope has one signature")
+        raise BadSignature("an envelope has one signature")
     envelope = parse(payload, Envelope)
     raw_id(envelope.carrier)
     if envelope.v != 1 or envelope.suite != SUITE:
         raise BadFormat("an envelope of another version or suite")
     ids = [part.id for part in envelope.parts]
-    if len(set(ids)) != len(ids) or MANIFEST_PART not in ids:
-        raise BadFormat("an envelope names each part once, the manifest among them")
+    if ids != sorted(set(ids)) or MANIFEST_PART not in ids:
+        raise BadFormat("an envelope names each part once, in order, the manifest among them")
     for part in envelope.parts:
         # A part's id becomes a file name: nothing but four digits may stand there.
         if not _PART.fullmatch(part.id):

@@ -171,6 +171,61 @@ def envelopes() -> list[Vector]:
     ]
 
 
+def carriers() -> list[Vector]:
+    kind, office = "application/vnd.azukari.carrier.v1+json", Key("carrier")
+    parts: list[Vector] = []
+    for part in (PART, "m"):
+        commit = hkdf(part_key(part), b"", context("commit", CARRIER, part), 32).hex()
+        digest, head = fixed(f"file {part}", 32).hex(), "28" + fixed(f"head {part}", 39).hex()
+        size = HEAD + (1 << 16) + TAG
+        line = {"bytes": size, "commit": commit, "head": head, "id": part, "sha256": digest}
+        parts.append(line)
+    pages = {p: fixed(p, 32).hex() for p in ("READ-ME.txt", "はじめに.txt")}
+    body = {
+        "carrier": CARRIER,
+        "label": "C-7Q4M-2K",
+        "pages": pages,
+        "parts": parts,
+        "suite": "AES256-GCM-HKDF-1MB",
+        "v": 1,
+    }
+
+    def signed(*by: Key, **fields: Any) -> str:
+        return b64(canonical(dsse(canonical({**body, **fields}), kind, *(by or (office,)))))
+
+    def named(part: str) -> str:
+        return signed(parts=[{**parts[0], "id": part}, parts[1]])
+
+    one, manifest = parts
+    cases = [
+        ("right", "ok", signed()),
+        ("signed by an order key", "BadSignature", signed(Key("order"))),
+        ("signed by two carrier keys", "BadSignature", signed(office, Key("carrier", "other"))),
+        ("signed by a carrier key nobody believes", "BadSignature", signed(Key("carrier", "x"))),
+        ("another version", "BadFormat", signed(v=2)),
+        ("another suite", "BadFormat", signed(suite="AES256-GCM")),
+        ("no id", "BadFormat", signed(carrier="C-7Q4M-2K")),
+        ("no manifest", "BadFormat", signed(parts=[one])),
+        ("no parts", "BadFormat", signed(parts=[])),
+        ("a part twice", "BadFormat", signed(parts=[one, one, manifest])),
+        ("parts in another order", "BadFormat", signed(parts=[manifest, one])),
+        ("a part outside the folder", "BadFormat", named("../../0417")),
+        ("a part at the root", "BadFormat", named("/0417")),
+        ("a part of five digits", "BadFormat", named("04170")),
+        ("a part of other digits", "BadFormat", named("٠٤١٧")),
+        ("a part with a line end", "BadFormat", named("0417\n")),
+        ("a digest in capitals", "BadFormat",
+         signed(parts=[{**one, "sha256": one["sha256"].upper()}, manifest])),
+        ("a short commitment", "BadFormat",
+         signed(parts=[{**one, "commit": one["commit"][:62]}, manifest])),
+        ("a page missing", "BadFormat", signed(pages={"READ-ME.txt": pages["READ-ME.txt"]})),
+        ("a page too many", "BadFormat", signed(pages={**pages, "more.txt": "0" * 64})),
+    ]  # fmt: skip
+    believed = [office.public(), Key("carrier", "other").public(), Key("order").public()]
+    more = {"source": OWN, "keys": believed}
+    return [{"name": n, "expect": e, "document": d, **more} for n, e, d in cases]
+
+
 def trusts() -> list[Vector]:
     kind, root = "application/vnd.azukari.trust.v1+json", Key("root")
     line = {"from_at": 1, "public": Key("carrier").public()["public"], "to_at": 9, "use": "carrier"}
@@ -250,6 +305,7 @@ def main(folder: Path) -> None:
         "keys": keys(),
         "stream": streams(),
         "envelope": envelopes(),
+        "carrier": carriers(),
         "trust": trusts(),
         "grant": grants(),
     }.items():
