@@ -39,6 +39,8 @@ def pass_on(
         row = records.carrier(tx, carrier)
     order = orders.order_of(office, row.order_id)
     state = life.after(life.State(row.state), act)
+    if row.state == life.State.RECEIVED and act is life.Act.HAND_OVER:
+        due = "return"  # on the way back there is nothing left to receive
     due_at = {"receive": order.receive_by, "return": order.return_by, "": order.return_by}[due]
     document = doc.HandOver(
         id=new_id(),

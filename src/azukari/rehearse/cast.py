@@ -1,0 +1,119 @@
+"""Who plays in the night: parties and persons, all invented, each with a key of their own.
+
+Keys lie beside the sites, never in a HOME, under a passphrase that only this run knows.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from azukari.names import new_id
+from azukari.seal import documents as doc
+from azukari.seal.envelope import Signer, Use
+from azukari.shelf import keyring
+
+COURSE: Final = "entrusted-data"
+
+#: role in the story -> (party, what stands on the page, roles at work)
+PEOPLE: Final = {
+    "requester": ("city", "架空市 給付金担当", ["requester"]),
+    "approver_1": ("city", "架空市 情報保護 主任", ["approver"]),
+    "approver_2": ("city", "架空市 監査 主任", ["approver"]),
+    "clerk": ("city", "架空市 持出窓口", ["custody"]),
+    "officer": ("city", "架空市 当直の職員", ["officer"]),
+    "contractor_officer": ("contractor", "例示受託 責任者", ["officer"]),
+    "engineer": ("contractor", "例示受託 技術者", ["holder"]),
+    "courier": ("contractor", "例示受託 開封許可の係", ["courier"]),
+    "centre_officer": ("centre", "見本コール 責任者", ["officer"]),
+    "supervisor": ("centre", "見本コール 管理者", ["supervisor"]),
+    "operator": ("centre", "見本コール 受付", ["operator"]),
+    "hidden_officer": ("hidden", "名簿にない再々委託先 責任者", ["officer"]),
+    "hidden": ("hidden", "名簿にない再々委託先 作業者", ["operator"]),
+}
+PARTIES: Final = {
+    "city": ("架空市", "city"),
+    "contractor": ("例示受託", "contractor"),
+    "centre": ("見本コール", "sub-contractor"),
+    "hidden": ("名簿にない再々委託先", "sub-contractor"),
+}
+
+
+@dataclass
+class Cast:
+    """The ids, the keys' files and their passphrases."""
+
+    folder: Path
+    parties: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    passphrases: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def gather(cls, folder: Path) -> Cast:
+        """Give everybody an id and a key file."""
+        cast = cls(folder)
+        cast.parties = {name: new_id() for name in PARTIES}
+        for name in PEOPLE:
+            cast.people[name] = new_id()
+            cast.passphrases[name] = secrets.token_hex(16).encode()
+            keyring.new_signing_key(cast._path(name), Use.PERSON, cast.passphrases[name])
+        return cast
+
+    def signer(self, name: str) -> Signer:
+        """A person's own key, opened with that person's own passphrase."""
+        return keyring.signing_key(self._path(name), Use.PERSON, self.passphrases[name])
+
+    def hand(self, name: str) -> tuple[str, Signer]:
+        """A person's id and key, as custody needs them."""
+        return self.people[name], self.signer(name)
+
+    def said(self, person: str) -> str:
+        """What stands on the page for a person's id."""
+        names = {known: PEOPLE[name][1] for name, known in self.people.items()}
+        return names[person]
+
+    def party_documents(self, enrol: Signer) -> list[bytes]:
+        return [
+            doc.issue(doc.Party(id=self.parties[key], name=name, role=role), enrol)
+            for key, (name, role) in PARTIES.items()
+        ]
+
+    def person_documents(self, enrol: Signer, at: int) -> list[bytes]:
+        """Everybody's entry, signed by the city and by the person."""
+        return [self.person_document(name, enrol, at) for name in PEOPLE]
+
+    def person_document(self, name: str, enrol: Signer, at: int) -> bytes:
+        signer = self.signer(name)
+        party, _, roles = PEOPLE[name]
+        person = doc.Person(
+            id=self.people[name],
+            party=self.parties[party],
+            states_employer=self.parties[party],
+            public=base64.b64encode(signer.public.der).decode(),
+            roles=roles,
+            enrolled_by=[self.people["clerk"], self.people["officer"]],
+            enrolled_at=at,
+        )
+        return doc.issue(person, enrol, signer)
+
+    def training_documents(self, enrol: Signer, at: int, until: int) -> list[bytes]:
+        """A dated pass for everybody outside the city, the hidden party too."""
+        return [
+            doc.issue(
+                doc.Training(
+                    id=new_id(),
+                    person=person,
+                    course=COURSE,
+                    passed_at=at,
+                    expires_at=until,
+                ),
+                enrol,
+            )
+            for person in self.people.values()
+        ]
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.key"
