@@ -263,6 +263,17 @@ def test_a_row_at_fault_does_not_make_the_next_one_a_duplicate(
     assert intake.roll.tax.column("ordinal").to_pylist()[0] == 4
 
 
+def test_a_repeated_row_at_fault_is_told_by_its_fault(
+    right: Rows, written: Write, taken: Take
+) -> None:
+    right["register"].append(list(right["register"][1]))
+    right["register"][-1][_AT["register"]["sex"]] = "?"
+
+    report = taken(written(right)).report.files["register"]
+
+    assert _refused(report) == [(7, "性別", "unknown-word")]
+
+
 def test_whoever_lost_a_tax_row_is_unsettled(right: Rows, written: Write, taken: Take) -> None:
     """Absence of a row proves nothing about a resident whose row was refused."""
     right["tax"][1][1] = "-5800"  # ordinal 0, a cell at fault

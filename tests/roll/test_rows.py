@@ -226,3 +226,17 @@ def test_every_line_belongs_to_one_row(lines: list[str]) -> None:
     lines_of_file = text.count("\n") + (not text.endswith("\n") and text != "")
     if not several:
         assert lines_of_file == len(begins) + held + rows.blank_lines
+
+
+@given(st.text('a,"', max_size=10))
+@example('a"b",c')
+@example('"a"b,c')
+@settings(deadline=None, max_examples=300)
+def test_the_quick_way_reads_what_the_careful_way_reads(row: str) -> None:
+    rows = _read(row + "\r\nz,z\r\n")
+    careful = cells(row)
+
+    kept = careful is not None and len(careful) == len(HEADERS)
+    spans = row.count('"') % 2 == 1  # the next line belongs to it, or it is refused
+    if not spans:
+        assert [(2, *(careful or ()))] * kept == [found for found in _table(rows) if found[0] == 2]
