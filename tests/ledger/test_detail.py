@@ -82,6 +82,29 @@ def test_a_detail_nested_too_deep_is_refused() -> None:
         canonical(value)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{ }",
+        b"{}\n",
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'{"a":"\\u0041"}',
+        b'{"a":"\\/"}',
+        b'{"a":null}',
+        b"-0",
+        b'{"a":"\\u001F"}',
+        b'"\xff"',
+        b"9007199254740992",
+    ],
+)
+def test_a_detail_in_another_spelling_is_refused(body: bytes) -> None:
+    with pytest.raises(BadFormat, match=r"^detail: "):
+        read_canonical(body)
+
+
 def test_bytes_nested_without_end_are_refused() -> None:
     with pytest.raises(BadFormat, match=r"^detail: "):
         read_canonical(b"[" * 100_000)

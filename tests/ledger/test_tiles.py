@@ -120,6 +120,8 @@ def test_any_bytes_are_refused_or_the_one_spelling_of_a_bundle(junk: bytes, widt
         (b"\0\1a\0\1b\0\1c", "2 entries are expected, not 3"),
         (b"\0\1a\0\2b", "cut off"),
         (b"\0\1a\0\1b\0", "cut off"),
+        (b"\0\1a\0\1b\0\1", "cut off"),
+        (b"\0", "cut off"),
     ],
 )
 def test_a_bundle_with_more_or_less_is_refused(bundle: bytes, why: str) -> None:

@@ -88,6 +88,11 @@ def test_what_was_appended_verifies_here_and_from_its_export(
 
 
 def test_the_third_level_of_tiles_is_written(book: Book, tx: Connection) -> None:
+    undone = tx.begin_nested()
+    book.append(tx, drafts(100_000, 100_300), at=0)
+    book.prove(tx, 0)  # what this derives must not reach the tiles written below
+    undone.rollback()
+
     for start in range(0, 65_536 + 300, 8_229):
         book.append(tx, drafts(start, start + 8_229), at=start)
 
@@ -262,70 +267,6 @@ def test_growth_can_be_proved(book: Book, tx: Connection) -> None:
         verify_consistency(head.size, head.root, now.size, now.root, proof)
     with pytest.raises(NotFound):
         book.prove_growth(tx, 901)
-
-
-def rewrite(i: int, was: str, becomes: str) -> str:
-    changed = f"replace(body, '{was}', '{becomes}')"
-    return f"UPDATE entry SET body = CAST({changed} AS BLOB) WHERE i = {i}"
-
-
-SPOILED = [
-    (
-        "UPDATE entry SET body = (SELECT body FROM entry WHERE i = 5) WHERE i = 6",
-        "entry 6: it repea",
-    ),
-    (
-        rewrite(6, '"at":1000', '"at":999'),
-        "entry 6: it is older",
-    ),
-    ("UPDATE entry SET body = x'7b7d' WHERE i = 17", "entry 17: act is missing"),
-    (
-        rewrite(0, "office", "keys"),
-        "entry 0: it belongs to another log",
-    ),
-    (
-        rewrite(3, "roll.taken", "roll.given"),
-        "tile 0/0: it is not that of its entries",
-    ),
-    (
-        rewrite(290, "roll.taken", "roll.given"),
-        "head: its root is not that of its 300 entries",
-    ),
-    ("DELETE FROM entry WHERE i = 17", "entry 17: it is missing"),
-    ("DELETE FROM entry WHERE i = 299", "entry 299: it is missing"),
-    ("UPDATE head SET size = 299", "head: its root is not that of its 299 entries"),
-    ("UPDATE head SET root = zeroblob(32)", "head: its root is not"),
-    ("UPDATE head SET frontier = zeroblob(8)", "head: its frontier is not"),
-    ("DELETE FROM head", "entry 0: it stands after the end"),
-    ("DELETE FROM tile", "tile 0/0: it, or one soon after it, is missing"),
-    ("UPDATE tile SET hashes = zeroblob(8192)", "tile 0/0: it is not that of its entries"),
-    ("UPDATE tile SET hashes = zeroblob(8191)", "tile 0/0: its length"),
-    ("INSERT INTO tile VALUES (0, 1, zeroblob(8192))", "tile: one stands after the end"),
-    ("INSERT INTO entry VALUES (300, x'7b7d')", "entry 300: it stands after the end"),
-    ("INSERT INTO detail VALUES (300, NULL, NULL, NULL)", "detail: one stands after the end"),
-    ("DELETE FROM detail WHERE i = 1", "entry 1: its detail is missing"),
-    ("INSERT INTO detail VALUES (7, x'', x'', NULL)", "entry 7: a detail that it does not commit"),
-    ("UPDATE detail SET body = x'7b7d' WHERE i = 1", "entry 1: its detail is not the one"),
-    ("UPDATE detail SET body = x'ff' WHERE i = 1", "entry 1: its detail is not the one"),
-    ("UPDATE detail SET salt = zeroblob(32) WHERE i = 1", "entry 1: its detail is not the one"),
-    ("UPDATE detail SET salt = x'' WHERE i = 1", "entry 1: its detail is not the one"),
-    ("UPDATE detail SET salt = NULL WHERE i = 1", "entry 1: its detail is not the one"),
-    ("UPDATE detail SET erased = 1 WHERE i = 1", "entry 1: its detail is said to be erased"),
-]
-
-
-@pytest.mark.parametrize("statement, why", SPOILED, ids=[why for _, why in SPOILED])
-def test_an_administrator_s_change_is_found_and_named(
-    book: Book, tx: Connection, statement: str, why: str
-) -> None:
-    book.append(tx, [draft(i, detail={"row": i}) for i in range(2)], at=1_000)
-    book.append(tx, drafts(2, 300), at=1_000)
-    book.verify(tx)
-
-    tx.exec_driver_sql(statement)
-
-    with pytest.raises(LedgerBroken, match=f"^{why}"):
-        book.verify(tx)
 
 
 def test_a_spoiled_detail_is_not_shown(book: Book, tx: Connection) -> None:

@@ -76,13 +76,13 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 def decode_bundle(bundle: bytes, width: int) -> list[bytes]:
     """The ``width`` entries of a bundle; nothing may be missing and nothing may follow."""
     entries: list[bytes] = []
-    at, end = 0, len(bundle)
-    while at < end:
-        start = at + 2
-        at = start + (bundle[at] << 8 | bundle[start - 1] if start <= end else 0)
-        if at > end or start > end:
-            raise BadFormat("bundle: cut off inside an entry")
-        entries.append(bundle[start:at])
+    start, end = 2, len(bundle)
+    while start <= end:
+        stop = start + (bundle[start - 2] << 8 | bundle[start - 1])
+        entries.append(bundle[start:stop])
+        start = stop + 2
+    if start != end + 2:
+        raise BadFormat("bundle: cut off inside an entry")
     if len(entries) != width:
         raise BadFormat(f"bundle: {width} entries are expected, not {len(entries)}")
     return entries

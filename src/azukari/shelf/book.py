@@ -7,8 +7,8 @@ commits no transaction, knows no clock and decides nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,13 +18,8 @@ from azukari.errors import BadFormat, Conflict, LedgerBroken, NotFound
 from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
 from azukari.ledger.entry import (
     SALT_BYTES,
-    VERSION,
     Entry,
-    OtherHead,
-    canonical,
-    commitment,
     decode,
-    encode,
     read_canonical,
 )
 from azukari.ledger.proof import Proof, encode_proof
@@ -39,25 +34,12 @@ from azukari.ledger.tree import (
     root_of,
     verify_inclusion,
 )
+from azukari.shelf.draft import Draft, Made, make
 from azukari.shelf.pages import Head, Pages, Tables, check, export, opened, own_errors, tables
 
 __all__ = ["Book", "Draft", "Head", "Tables", "tables"]
 
 _PATIENCE = 64  # entries of one instant read back at a time
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An entry before the ledger gave it its time, its log and its commitment."""
-
-    act: str
-    type: str
-    by: str
-    refs: tuple[str, ...] = ()
-    n: Mapping[str, int] = field(default_factory=dict)  # counts of at least ten
-    happened: int | None = None  # milliseconds since 1970 UTC, claimed
-    detail: Mapping[str, Any] | None = None
-    other: OtherHead | None = None
 
 
 class Book:
@@ -123,8 +105,7 @@ class Book:
         Sign only what is durable: a transaction that is rolled back after its head was signed
         leaves two histories under one key.
         """
-        head = self.head(tx)
-        return sign_note(self._signer, Checkpoint(self.origin, head.size, head.root).text())
+        return self._sign(self.head(tx))
 
     def verifier(self) -> str:
         """The line of text with which others check this ledger's signatures."""
@@ -176,13 +157,16 @@ class Book:
 
     def prove(self, tx: Connection, i: int) -> bytes:
         """A tlog-proof that entry ``i`` stands under the head, signed; see ``checkpoint``."""
-        line, head = self.entries(tx, i, i + 1)[0], self.head(tx)
+        head = self.head(tx)
+        if not 0 <= i < head.size:
+            raise NotFound(f"ledger: entry {i} was asked for, there are {head.size}")
+        [line] = self._pages.lines(tx, i, i + 1)
         try:
             path = self._path(tx, i, line, head)
         except LedgerBroken:  # perhaps only what was derived in a transaction now rolled back
             self._pages.forget()
             path = self._path(tx, i, line, head)
-        return encode_proof(Proof(i, tuple(path), self.checkpoint(tx)))
+        return encode_proof(Proof(i, tuple(path), self._sign(head)))
 
     def prove_growth(self, tx: Connection, old: int) -> tuple[bytes, list[bytes]]:
         """The root at ``old`` entries, and the proof that the head continues it."""
@@ -242,10 +226,10 @@ class Book:
             end = start
         return _Newest(head.root, at, frozenset(found))
 
-    def _make(self, drafts: Sequence[Draft], at: int, seen: frozenset[bytes]) -> list[_Made]:
+    def _make(self, drafts: Sequence[Draft], at: int, seen: frozenset[bytes]) -> list[Made]:
         salts = secrets.token_bytes(SALT_BYTES * len(drafts))
         made = [
-            self._entry_of(draft, at, salts[SALT_BYTES * k : SALT_BYTES * (k + 1)])
+            make(draft, self.origin, at, salts[SALT_BYTES * k : SALT_BYTES * (k + 1)])
             for k, draft in enumerate(drafts)
         ]
         lines = {each.line for each in made}
@@ -254,27 +238,7 @@ class Book:
             raise Conflict("ledger: an entry repeats another of the same instant")
         return made
 
-    def _entry_of(self, draft: Draft, at: int, salt: bytes) -> _Made:
-        body = commit = None
-        if draft.detail is not None:
-            body = canonical(draft.detail)
-            commit = commitment(salt, self.origin, draft.act, draft.type, body)
-        entry = Entry(
-            act=draft.act,
-            at=at,
-            by=draft.by,
-            commit=commit,
-            happened=draft.happened,
-            log=self.origin,
-            n=dict(draft.n),
-            other=draft.other,
-            refs=tuple(draft.refs),
-            type=draft.type,
-            v=VERSION,
-        )
-        return _Made(entry, encode(entry), salt, body)
-
-    def _insert(self, tx: Connection, first: int, made: Sequence[_Made]) -> None:
+    def _insert(self, tx: Connection, first: int, made: Sequence[Made]) -> None:
         tx.execute(
             self._add_entry, [{"i": i, "body": each.line} for i, each in enumerate(made, first)]
         )
@@ -318,6 +282,9 @@ class Book:
             raise Conflict("ledger: somebody else appended meanwhile")
         return root
 
+    def _sign(self, head: Head) -> bytes:
+        return sign_note(self._signer, Checkpoint(self.origin, head.size, head.root).text())
+
     def _path(self, tx: Connection, i: int, line: bytes, head: Head) -> list[bytes]:
         path = inclusion_proof(i, head.size, self._nodes(tx, head.size))
         verify_inclusion(leaf_hash(line), i, head.size, path, head.root)
@@ -334,13 +301,3 @@ class _Newest:
     root: bytes
     at: int
     lines: frozenset[bytes]
-
-
-@dataclass(frozen=True)
-class _Made:
-    """An entry, its line, and what it commits to."""
-
-    entry: Entry
-    line: bytes
-    salt: bytes
-    detail: bytes | None
