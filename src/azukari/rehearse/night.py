@@ -209,6 +209,7 @@ def handed_over_and_answered(night: Night) -> None:
     # strangers try are copies of this moment.
     night.clock.set("2022-06-21 19:40")
     shutil.copytree(house.device_home, night.out / "copies" / "call-centre")
+    night.known["before_loss"] = _snapshot(night, "before")
     # The contractor's engineer packs both carriers to bring them back.
     for carrier in night.sealed:
         custody.pass_on(
@@ -227,7 +228,6 @@ def late(night: Night) -> None:
 
 def lost(night: Night) -> None:
     """Chapter 7."""
-    night.known["before_loss"] = _snapshot(night, "before")
     with night.step("lost", "2022-06-22 03:10") as words:
         house, cast, office = night.house, night.house.cast, night.house.office
         said = loss.Declared(

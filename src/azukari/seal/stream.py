@@ -69,6 +69,16 @@ def sealed_size(step: int) -> int:
     return HEADER_BYTES + step + TAG_BYTES * _segments(step)
 
 
+def step_of(size: int) -> int | None:
+    """The plaintext step behind a file's size; None where no sealed part has that size."""
+    step = SMALLEST_STEP
+    while step <= LARGEST_STEP:
+        if sealed_size(step) == size:
+            return step
+        step *= 2
+    return None
+
+
 class SealingWriter(io.RawIOBase):
     """An append-only binary file that seals what is written to it.
 
@@ -177,7 +187,7 @@ class SealedReader(io.RawIOBase):
         ):
             raise WrongKey(f"{self._where}: this is not its key")
         size = file.seek(0, os.SEEK_END)
-        step = _step_of(size)
+        step = step_of(size)
         if step is None:
             raise BadFormat(f"{self._where}: {size} bytes are no size of a sealed part")
         file.seek(0)
@@ -318,15 +328,6 @@ def _bounds(segment: int, step: int) -> tuple[int, int]:
 def _position(at: int) -> tuple[int, int]:
     """The segment a plaintext position lies in, and how far in."""
     return (0, at) if at < _FIRST else (1 + (at - _FIRST) // _REST, (at - _FIRST) % _REST)
-
-
-def _step_of(size: int) -> int | None:
-    step = SMALLEST_STEP
-    while step <= LARGEST_STEP:
-        if sealed_size(step) == size:
-            return step
-        step *= 2
-    return None
 
 
 def _read_fully(file: BinaryIO, view: memoryview) -> int:
