@@ -90,7 +90,7 @@ def test_what_was_appended_verifies_here_and_from_its_export(
 def test_the_third_level_of_tiles_is_written(book: Book, tx: Connection) -> None:
     undone = tx.begin_nested()
     book.append(tx, drafts(100_000, 100_300), at=0)
-    book.prove(tx, 0)  # what this derives must not reach the tiles written below
+    book.prove(tx, 299)  # what this derives must not reach the tiles written below
     undone.rollback()
 
     for start in range(0, 65_536 + 300, 8_229):
@@ -243,6 +243,8 @@ def test_entries_that_are_not_there_are_not_found(
 
     with pytest.raises(NotFound):
         book.entries(tx, start, end)
+    with pytest.raises(NotFound, match="there are 2"):
+        book.prove(tx, 2)
 
 
 def test_every_entry_can_be_proved(book: Book, tx: Connection) -> None:
