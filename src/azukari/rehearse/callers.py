@@ -64,9 +64,13 @@ def callers(roll: Roll, answers: pa.Table, number: int, seed: int) -> list[Call]
 def _shared(register: pa.Table) -> Counter[tuple[str, dt.date, str | None]]:
     """How many households have somebody with this form, birth date and postal code."""
     found: set[tuple[str, dt.date, str | None, str]] = set()
-    columns = [register[c].to_pylist() for c in ("birth_from", "birth_to", "postal_code", "household")]
+    columns = [
+        register[c].to_pylist() for c in ("birth_from", "birth_to", "postal_code", "household")
+    ]
     for form in ("name_fold", "kana_fold"):
-        for text, born, until, postal, household in zip(register[form].to_pylist(), *columns, strict=True):
+        for text, born, until, postal, household in zip(
+            register[form].to_pylist(), *columns, strict=True
+        ):
             if text and born is not None and born == until:
                 found.add((text, born, postal, household))
     return Counter((text, born, postal) for text, born, postal, _ in found)

@@ -1,0 +1,193 @@
+"""Play the whole night, judge it, and leave everything under one folder.
+
+OUT/index.html   the page a mayor can read      OUT/result.json   the same for machines
+OUT/carriers/    the lost folders               OUT/papers/       drafts and signed reports
+OUT/ledger/      both ledgers, exported         OUT/sites/        every site's own HOME
+OUT/city/        the invented export            OUT/persons/      key files, never in a HOME
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from azukari.errors import Conflict
+from azukari.ledger.entry import Entry
+from azukari.rehearse import checks, night
+from azukari.rehearse.attacks_finder import finder, with_grant
+from azukari.rehearse.attacks_keys import on_the_keys
+from azukari.rehearse.attempts import Attack, Hands
+from azukari.rehearse.cast import PARTIES, PEOPLE
+from azukari.rehearse.clock import StoryClock
+from azukari.rehearse.night import Night
+from azukari.rehearse.page import render
+from azukari.rehearse.search import Values
+from azukari.rehearse.tale import tell
+from azukari.shelf import files
+
+MARK: Final = ".azukari-rehearsal"
+SETUP: Final = "one machine, no witness"
+PUBLIC: Final = frozenset(
+    {word for _, said, _ in PEOPLE.values() for word in (said, *said.split())}
+    | {name for name, _ in PARTIES.values()}
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the night went."""
+
+    result: dict[str, Any]
+    failures: list[str]
+    page: Path
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.failures)
+
+
+def rehearse(
+    out: Path,
+    residents: int,
+    seed: int,
+    export: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Play the night into ``out``, which must be empty or written by an earlier rehearsal."""
+    begun = time.perf_counter()
+    _clear(out)
+    lines: list[str] = []
+
+    def speak(line: str) -> None:
+        lines.append(line)
+        say(line)
+
+    played = Night(out, residents, seed, StoryClock("2022-04-01 09:00"), speak, export)
+    try:
+        for chapter in (
+            night.invented_city,
+            night.taken_in,
+            night.decided,
+            night.ordered_and_sealed,
+            night.handed_over_and_answered,
+            night.late,
+            night.lost,
+            night.erased,
+        ):
+            chapter(played)
+        judged = checks.Checks()
+        with Hands(played) as hands:
+            values, attacks = _found_by_a_stranger(played, hands)
+            night.recovered(played)
+            failures = _audited(played, hands, judged, values, attacks)
+        shutil.rmtree(out / "copies")
+        played.figures["wall_s"] = round(time.perf_counter() - begun, 1)
+        played.figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        (out / "rehearsal.log").write_text("\n".join(lines) + "\n")
+        result = _write(played, judged, attacks)
+        # The last places where a value could stand are the page and the result themselves.
+        before = len(judged.done[9])
+        places = [out / name for name in ("index.html", "result.json", "rehearsal.log")]
+        for place in places:
+            checks.no_value_in(judged, values, place)
+        if len(judged.done[9]) != before:
+            result = _write(played, judged, attacks)
+    finally:
+        if hasattr(played, "house"):
+            played.house.close()
+    failures += [*judged.broken(), *checks.attacks_held(attacks)]
+    return Outcome(result, failures, out / "index.html")
+
+
+def _found_by_a_stranger(played: Night, hands: Hands) -> tuple[Values, list[Attack]]:
+    """Chapter 8."""
+    with played.step("found by a stranger", "2022-06-22 10:00") as words:
+        with played.measured("search_values_s"):
+            values = Values.of(played.open_roll(), public=PUBLIC)
+        with played.measured("attacks_s"):
+            attacks = []
+            for attack in (*finder(hands, values), *with_grant(hands), *on_the_keys(hands)):
+                attacks.append(attack)
+                played.say(f"  {attack.outcome}: {attack.name}: {attack.reason}")
+        for outcome in ("refused", "opened", "known limit"):
+            words.append(f"{sum(a.outcome == outcome for a in attacks)} {outcome}")
+    return values, attacks
+
+
+def _audited(
+    played: Night, hands: Hands, judged: checks.Checks, values: Values, attacks: list[Attack]
+) -> list[str]:
+    """Chapter 10."""
+    with played.step("audit", "2022-06-24 15:00") as words:
+        out = played.out
+        with played.measured("audit_s"):
+            ledgers = checks.Ledgers(*(_exported(played, name) for name in ("office", "keys")))
+            findings = checks.all_is_there(judged, ledgers)
+        checks.finder_learns_nothing(judged, played, attacks)
+        checks.keys_are_accounted_for(judged, played, ledgers)
+        checks.nothing_without_an_order(judged, played, ledgers, attacks)
+        checks.revoked_first(judged, played, ledgers, attacks)
+        checks.counted_exactly(judged, played)
+        checks.nobody_by_default(judged, played)
+        checks.journalled_first(judged, played, hands)
+        with played.measured("search_s"):
+            places = [out / "ledger", out / "papers", *_databases(out)]
+            planted = checks.no_value_anywhere(judged, values, places)
+        size = len(ledgers.office) + len(ledgers.keys)
+        words.append(f"{size} entries verified from their files, {len(findings)} findings")
+        words.append(f"{planted} planted values found, no other")
+    return findings
+
+
+def _exported(played: Night, name: str) -> list[Entry]:
+    """Export a ledger as a static folder and read it back from the files alone."""
+    house = played.house
+    writer = house.office if name == "office" else house.keeper
+    folder = files.folder(played.out / "ledger" / name)
+    for path, data in writer.export():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    vkey = house.office.book.verifier() if name == "office" else house.keeper.verifier
+    (folder / "vkey").write_text(vkey + "\n")
+    return checks.read_export(folder)
+
+
+def _databases(out: Path) -> list[Path]:
+    sites = out / "sites"
+    found = [sites / "office" / "office.db", sites / "keys" / "keys.db"]
+    found += [path.with_name(path.name + "-wal") for path in found]
+    found.append(sites / "call-centre" / "journal.jsonl")
+    return [path for path in found if path.exists()]
+
+
+def _write(played: Night, judged: checks.Checks, attacks: list[Attack]) -> dict[str, Any]:
+    result = {
+        "residents": played.residents,
+        "seed": played.seed,
+        "setup": SETUP,
+        "steps": [asdict(step) for step in played.steps],
+        "attacks": [asdict(attack) for attack in attacks],
+        "promises": judged.states(),
+        "figures": played.figures,
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    (played.out / "result.json").write_text(text + "\n")
+    (played.out / "index.html").write_text(render(result, tell(played)))
+    return result
+
+
+def _clear(out: Path) -> None:
+    """Only what a rehearsal wrote is removed; anything else is left alone and refused."""
+    if out.exists() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise Conflict(f"{out.name} is not empty and was not written by a rehearsal")
+    if out.exists():
+        for path in out.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    files.folder(out)
+    (out / MARK).write_text("written by azukari rehearse; the next rehearsal empties this folder\n")

@@ -1,0 +1,105 @@
+"""What the mayor's page tells of a played night: from records to the page's own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from azukari.desk import custody
+from azukari.desk.respond import instant
+from azukari.incident.duty import Duty, Tri
+from azukari.personal import Kind
+from azukari.rehearse.cast import PARTIES
+from azukari.rehearse.clock import StoryClock
+from azukari.rehearse.night import KNEW, Night
+from azukari.rehearse.page import DutyBar, Hold, Incident, KindCount, PartLine, Story
+
+KINDS: Final = {
+    Kind.NAME: "氏名（検索用の形）",
+    Kind.KANA: "氏名カナ（検索用の形）",
+    Kind.BIRTH: "生年月日",
+    Kind.POSTAL: "郵便番号",
+    Kind.ANSWER: "給付金の回答と理由",
+}
+COLUMNS: Final = {
+    "name_forms": "氏名の検索形",
+    "kana_forms": "カナの検索形",
+    "birth_dates": "生年月日",
+    "postal_code": "郵便番号",
+    "answer": "回答",
+    "reason": "理由",
+}
+
+
+def tell(night: Night) -> Story:
+    """The story of this night."""
+    response, total = night.response, night.response.impact.total
+    return Story(
+        title="架空市の夜：紛失の訓練",
+        custody=_holds(night),
+        incident=Incident(
+            lost_from=_when("2022-06-21 22:30"),
+            lost_to=_when(KNEW),
+            known_at=night.known["declared"],
+            declared_at=night.known["declared"],
+            revoked_at=night.known["declared"],
+            found_at=night.known["found"],
+            alarm_at=_when("2022-06-21 20:35"),
+        ),
+        kinds=[
+            KindCount(kind.value, KINDS.get(kind, kind.value), count.persons, count.suppressed)
+            for kind, count in response.impact.by_kind.items()
+        ],
+        persons_total=total.persons,
+        suppressed_total=total.suppressed,
+        parts=[
+            PartLine(
+                foil.label,
+                part.id,
+                [COLUMNS.get(column, column) for column in part.columns],
+                response.states[foil.carrier, part.id].state.value,
+                response.states[foil.carrier, part.id].on_whose_word.value,
+            )
+            for foil in response.foils
+            for part in foil.parts
+        ],
+        duties=[
+            *_bars(response.city, "架空市", night.known["declared"]),
+            *_bars(response.processor, PARTIES["contractor"][0], _when(KNEW)),
+        ],
+        now=night.clock.when(),
+    )
+
+
+def _holds(night: Night) -> list[Hold]:
+    cast = night.house.cast
+    holds = [Hold("架空市 持出窓口", "封緘", _when("2022-06-21 16:30"), _when("2022-06-21 17:00"))]
+    for hold in custody.line_of(night.house.office, night.main.carrier):
+        name = cast.said(hold.holder)
+        until = None if hold.to_at is None else instant(hold.to_at)
+        holds.append(Hold(name, "預かり", instant(hold.from_at), until))
+    last = holds.pop()
+    gone, found = _when("2022-06-21 22:30"), night.known["found"]
+    holds.append(Hold(last.who, "預かり（返却の途中）", last.from_at, gone, "20:30 が返却期限"))
+    holds.append(Hold("誰も持っていない", "紛失", gone, found, "かばんごと紛失", lost=True))
+    holds.append(Hold("架空市 当直の職員", "発見・点検", found, None))
+    return holds
+
+
+def _bars(duties: tuple[Duty, ...], who: str, from_at: dt.datetime) -> list[DutyBar]:
+    return [
+        DutyBar(
+            duty.sentence_ja,
+            who,
+            from_at,
+            duty.due_at,
+            f"{duty.article}（{duty.source}）",
+            duty.certainty,
+        )
+        for duty in duties
+        if duty.in_force and duty.state is not Tri.NOT_MET
+    ]
+
+
+def _when(text: str) -> dt.datetime:
+    return StoryClock(text).when()
