@@ -66,6 +66,7 @@ VARIANTS: Final = {
 BIDI: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 ZERO_WIDTH: Final = "\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff"
 _SELECTORS: Final = [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0xE0000, 0xE0080)]
+_MOST_PASSES: Final = 8
 # The long mark and everything that stands for it on one keyboard or another.
 _LONG_MARKS: Final = "ー-‐‑‒–—―−─━~〜・"
 _SMALL: Final = dict(
@@ -123,13 +124,17 @@ def fold_kanas(column: pa.Array) -> pa.Array:
 
 
 def _fold(text: str, table: dict[int, str | None]) -> str:
-    # Dropping a character can bring two others together that Unicode composes, so fold until
-    # nothing changes: a search form is its own search form.  No entry of a table leads to
-    # another, so a second pass is due only where normal form or case say so.
-    while True:
+    # A search form must be its own search form.  Dropping a character can bring two others
+    # together that Unicode composes, and case and normal form pull against each other for ever
+    # (ΐ): so normalise last, fold again until nothing changes, and count the passes.  No entry of
+    # a table leads to another, so where the case is settled nothing can change any more.
+    for _ in range(_MOST_PASSES):
+        before = text
         text = unicodedata.normalize("NFKC", text).translate(table).casefold()
-        if text.isascii() or (unicodedata.is_normalized("NFKC", text) and text == text.casefold()):
-            return text
+        text = unicodedata.normalize("NFKC", text)
+        if text in (before, text.casefold()):
+            break
+    return text
 
 
 def _fold_column(column: pa.Array, fold: Callable[[str], str]) -> pa.Array:
