@@ -1,0 +1,144 @@
+"""One call of the program: where, who, in which language and form, by which clock.
+
+Every command takes ``--home``, ``--json`` and ``--lang``; what acts takes ``--as``; what needs the
+keys takes ``--passphrase-fd``.  A secret comes from a terminal or a file descriptor, never from the
+command line or the environment, where every program of the machine could read it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from azukari import settings
+from azukari.errors import BadInput, Locked
+
+Command = Callable[..., None]
+Option = Callable[[Command], Command]
+MAX_SECRET: Final = 1024
+
+
+def wall_clock() -> int:
+    """The machine's clock, ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Call:
+    """What every command knows."""
+
+    home: Path
+    json: bool = False
+    language: str = "en"
+    now: Callable[[], int] = wall_clock
+    person: str | None = None
+    person_fd: int | None = None
+    passphrase_fd: int | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def speaks(command: Command) -> Command:
+    """Give a command that needs no HOME the options that all have, and hand it a `Call`."""
+
+    @functools.wraps(command)
+    @click.pass_context
+    def called(context: click.Context, /, **options: Any) -> None:
+        known = ("home", "person", "person_fd", "passphrase_fd")
+        taken = {name: options.pop(name, None) for name in known}
+        taken["home"] = taken["home"] or settings.default_home(os.environ)
+        call = Call(
+            json=options.pop("as_json"),
+            language=options.pop("lang") or language_of(os.environ),
+            now=context.obj or wall_clock,
+            **taken,
+        )
+        command(call, **options)
+
+    return _JSON(_LANG(called))
+
+
+def reads(command: Command) -> Command:
+    """As `speaks`, and the command works on a site: ``--home DIR``."""
+    return _HOME(speaks(command))
+
+
+def acts(command: Command) -> Command:
+    """As `reads`, and somebody acts: ``--as PERSON``."""
+    return _AS(_PERSON_FD(reads(command)))
+
+
+def unlocks(command: Command) -> Command:
+    """The command may need the key service's passphrase; stands above `reads` or `acts`."""
+    return _PASSPHRASE_FD(command)
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """The language a caller's locale asks for."""
+    locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
+    return "ja" if locale.startswith("ja") else "en"
+
+
+def secret(fd: int | None, prompt: str, *, twice: bool = False) -> bytes:
+    """A passphrase: one line of a file descriptor, or typed at the terminal.
+
+    Several secrets may come over one descriptor, a line each: nothing is read ahead.
+    """
+    if fd is not None:
+        return _line(fd)
+    if not click.get_text_stream("stdin").isatty():
+        raise Locked(f"{prompt}: no terminal to ask at, and no file descriptor was named")
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
+    return typed.encode()
+
+
+def _line(fd: int) -> bytes:
+    line = bytearray()
+    try:
+        while (letter := os.read(fd, 1)) not in (b"", b"\n"):
+            line += letter
+            if len(line) > MAX_SECRET:
+                raise BadInput(f"descriptor {fd}", f"a secret of at most {MAX_SECRET} bytes")
+    except OSError:
+        raise BadInput(f"descriptor {fd}", "it is not open for reading") from None
+    if not line:
+        raise BadInput(f"descriptor {fd}", "a line with the passphrase is expected")
+    return bytes(line).removesuffix(b"\r")
+
+
+FOLDER: Final = click.Path(path_type=Path)
+_HOME: Final[Option] = click.option(
+    "--home",
+    type=FOLDER,
+    metavar="DIR",
+    help="The site's HOME; else $AZUKARI_HOME, else the platform's data folder.",
+)
+_JSON: Final[Option] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_LANG: Final[Option] = click.option(
+    "--lang", type=click.Choice(["ja", "en"]), help="Language of what is said; else of LANG."
+)
+_AS: Final[Option] = click.option(
+    "--as",
+    "person",
+    metavar="PERSON",
+    required=True,
+    help="Whose key is asked for: PERSON.key in the folder $AZUKARI_PERSON.",
+)
+_PERSON_FD: Final[Option] = click.option(
+    "--person-fd",
+    type=int,
+    metavar="N",
+    help="Read the person's passphrase from this file descriptor.",
+)
+_PASSPHRASE_FD: Final[Option] = click.option(
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    help="Read the key service's passphrase from this file descriptor.",
+)

@@ -1,0 +1,60 @@
+"""Data on stdout: lines for a person, or JSON for a program; never both, and no speech."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import click
+import msgspec
+from rich.cells import cell_len
+
+from azukari.cli.call import Call
+
+JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
+_SHORT: Final = 6
+
+
+def show(call: Call, value: Any, lines: Iterable[str]) -> None:
+    """The value as JSON where it was asked for, else the lines."""
+    if call.json:
+        click.echo(msgspec.json.format(msgspec.json.encode(value, order="sorted")).decode())
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def aligned(rows: Iterable[Sequence[object]]) -> list[str]:
+    """Rows as columns, two spaces between; a number stands at the right of its column."""
+    given = [tuple(row) for row in rows]
+    cells = [[f"{cell:,}" if _number(cell) else str(cell) for cell in row] for row in given]
+    if not cells:
+        return []
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    right = [any(map(_number, column)) for column in zip(*given, strict=True)]
+    return [
+        "  ".join(
+            (" " * (width - cell_len(cell)) + cell)
+            if flush
+            else (cell + " " * (width - cell_len(cell)))
+            for cell, width, flush in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def instant(ms: int | None) -> str:
+    """An instant as people in Japan read it; a dash where there is none."""
+    if ms is None:
+        return "-"
+    return dt.datetime.fromtimestamp(ms / 1000, JST).strftime("%Y-%m-%d %H:%M")
+
+
+def short(identifier: str) -> str:
+    """The beginning of an id, enough to tell two apart on one page."""
+    return identifier[:_SHORT]
+
+
+def _number(cell: object) -> bool:
+    return isinstance(cell, int) and not isinstance(cell, bool)

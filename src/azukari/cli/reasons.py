@@ -1,0 +1,193 @@
+"""Every reason why not, as a sentence: codes of the rooms below, in the caller's language.
+
+The codes belong to who decides (`entrust.may`, the keeper, the desk, the intake); only their words
+stand here.  A test reads the codes out of the rooms and misses none.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azukari.roll.checks import REASONS as INTAKE_EN
+
+#: code -> Japanese, English
+REFUSALS: Final[dict[str, tuple[str, str]]] = {
+    # the order and its approvals
+    "order_unknown": ("持出許可がありません", "there is no such movement order"),
+    "order_expired": ("持出許可の期間外です", "outside the time of the order"),
+    "order_used_up": (
+        "この許可の封緘物はすべて作られました",
+        "all carriers of this order have been made",
+    ),
+    "approvals_missing": (
+        "有効な承認が足りません",
+        "fewer approvals count than the order needs",
+    ),
+    "approval_of_another_order": (
+        "別の許可への承認です",
+        "an approval is of another order",
+    ),
+    "approval_expired": ("承認の期限が過ぎています", "an approval has expired"),
+    "approver_unknown": (
+        "承認者が市の承認者として登録されていません",
+        "an approver is not enrolled as one of the city",
+    ),
+    "approver_is_party_to_the_order": (
+        "承認者が許可の当事者です",
+        "an approver takes part in the order",
+    ),
+    "approver_in_quiet_time": (
+        "承認者の登録から24時間が過ぎていません",
+        "an approver was enrolled less than 24 hours before",
+    ),
+    "approver_enrolled_by_requester": (
+        "承認者と申請者が互いを登録して30日が過ぎていません",
+        "an approver and another of them enrolled each other less than 30 days ago",
+    ),
+    # the chain of agreements
+    "chain_broken": (
+        "市から続く委託契約がつながっていません",
+        "the chain of agreements from the city is broken",
+    ),
+    "agreement_suspended": ("委託契約が停止されています", "an agreement is suspended"),
+    "agreement_expired": ("委託契約の期間外です", "outside the time of an agreement"),
+    "purpose_not_allowed": (
+        "目的を認めない契約があります",
+        "an agreement does not allow this purpose",
+    ),
+    "medium_not_allowed": (
+        "媒体を認めない契約があります",
+        "an agreement does not allow this medium",
+    ),
+    "columns_not_allowed": (
+        "項目を認めない契約があります",
+        "an agreement does not allow these columns",
+    ),
+    # people
+    "person_unknown": ("担当者が登録されていません", "the person is not enrolled"),
+    "person_left": ("担当者は離任しています", "the person has left"),
+    "person_not_of_recipient": (
+        "担当者は許可の受取先に属していません",
+        "the person does not belong to the recipient of the order",
+    ),
+    "person_not_of_city": (
+        "市の担当者だけが行えます",
+        "only a person of the city may do this here",
+    ),
+    "employer_disagrees": (
+        "本人と所属先の申告する雇い主が違います",
+        "person and party do not name the same employer",
+    ),
+    "role_not_allowed": (
+        "この役割には認められていません",
+        "the order allows this role nothing",
+    ),
+    "training_missing": (
+        "有効な研修の修了がありません",
+        "no valid pass of the training is known",
+    ),
+    "two_persons_needed": ("二人の承認が必要です", "the signed words of two persons are needed"),
+    "person_key_in_home": (
+        "担当者の鍵を HOME の中に置いてはいけません",
+        "a person's key must not lie inside a HOME",
+    ),
+    # devices, one-time keys, windows
+    "device_unknown": ("端末が登録されていません", "the device is not enrolled"),
+    "device_revoked": ("端末又は鍵は失効しています", "the device or its key is revoked"),
+    "device_not_of_order": ("許可にない端末です", "the device is not the one of the order"),
+    "device_rolled_back": (
+        "端末の記録が巻き戻されています",
+        "the device's journal is shorter than it was",
+    ),
+    "grant_of_another_device": ("別の端末の開封許可です", "the grant is for another device"),
+    "one_time_key_unknown": (
+        "使い捨て鍵が端末に登録されていません",
+        "the one-time key is not one of the device",
+    ),
+    "one_time_key_used": (
+        "使い捨て鍵は既に使われています",
+        "the one-time key was used for another grant",
+    ),
+    "window_outside_order": ("許可された時間の外です", "outside the window of time allowed"),
+    "status_old": (
+        "誰が外れたかを示す市の声明が24時間より古くなっています",
+        "the city's statement on who no longer counts is older than 24 hours",
+    ),
+    # carriers
+    "carrier_is_created": ("封緘がまだ終わっていません", "the carrier is not sealed yet"),
+    "carrier_is_bound": ("封緘は既に終わっています", "the carrier is sealed already"),
+    "carrier_is_revoked": ("封緘物は失効しています", "the carrier is revoked"),
+    "carrier_is_shredded": ("封緘物の鍵は破棄されました", "the carrier's key is destroyed"),
+    "carrier_is_bound_to_another_content": (
+        "封緘物の中身が登録と違います",
+        "the carrier is bound to another content",
+    ),
+    "carrier_of_another_order": ("別の許可の封緘物です", "the carrier is of another order"),
+    "more_columns_than_approved": (
+        "承認より多い項目が含まれています",
+        "more columns than were approved",
+    ),
+    "more_rows_than_approved": (
+        "承認より多い行が含まれています",
+        "more rows than were approved",
+    ),
+    # custody
+    "not_the_person_of_the_order": (
+        "許可に書かれた人ではありません",
+        "not the person whom the order names",
+    ),
+    "return_is_to_the_city": ("返却先は市です", "a carrier is returned to the city"),
+    "first_giver_is_the_city": (
+        "最初に渡すのは市の担当者です",
+        "the first to hand it over is a person of the city",
+    ),
+    # what this program asks for
+    "not_confirmed": (
+        "確認の番号が一致しません",
+        "the label typed back is not that of the carrier",
+    ),
+    "site_not_yet": (
+        "この版で設置できるのは office だけです",
+        "this version sets up only an office",
+    ),
+    "single_disk_not_accepted": (
+        "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",
+        "this version puts the key service on the same machine; --single-disk accepts that",
+    ),
+    "two_founders_needed": (
+        "最初の担当者は二人以上必要です",
+        "at least two first persons are needed, who enrol each other",
+    ),
+}
+
+#: The reasons a row of an export is refused for; their English stands with the checks.
+INTAKE_JA: Final = {
+    "undecodable": "ファイルの文字コードにない文字があります",
+    "bad-quotes": "引用符が閉じていません",
+    "too-few-cells": "見出しより列が少ない行です",
+    "too-many-cells": "見出しより列が多い行です",
+    "empty": "空欄にできない項目です",
+    "control-character": "制御文字が含まれています",
+    "not-digits": "数字以外の文字があります",
+    "wrong-length": "桁数が違います",
+    "negative": "金額が負です",
+    "unknown-word": "この列の決まった語ではありません",
+    "no-such-day": "暦にない日付です",
+    "not-kana": "半角カナ以外の文字があります",
+    "duplicate": "同じ住民が前の行にあります",
+    "not-in-register": "台帳にない住民です",
+    "payer-not-in-register": "扶養者が台帳にいません",
+    "own-dependant": "自分自身の被扶養者とされています",
+}
+
+
+def sentence(code: str, language: str) -> str:
+    """What a reason means; a code that is not known here stands for itself."""
+    ja, en = REFUSALS.get(code, (code, code))
+    return ja if language == "ja" else en
+
+
+def intake(code: str, language: str) -> str:
+    """What the reason of a refused row means."""
+    words = INTAKE_JA if language == "ja" else INTAKE_EN
+    return words.get(code, code)

@@ -1,0 +1,121 @@
+"""``azukari rehearse``: the whole night on an invented city, told as it happens.
+
+On a terminal a line that moves and then a table; elsewhere plain lines.  What was judged stands in
+the rehearsal itself; here it is only read out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from azukari.cli import exits, speech
+from azukari.cli.call import FOLDER, Call, speaks
+from azukari.cli.output import aligned, show
+from azukari.rehearse import run
+
+CITY: Final = 465_177
+
+
+@click.command(
+    "rehearse",
+    epilog="Example: azukari rehearse --residents 2000 --out rehearsal",
+)
+@click.option("--residents", type=click.IntRange(min=50), default=CITY, show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same city again."
+)
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("rehearsal"),
+    show_default=True,
+    metavar="DIR",
+    help="Where everything goes: an empty folder, or one that a rehearsal wrote.",
+)
+@click.option(
+    "--from",
+    "export",
+    type=FOLDER,
+    metavar="DIR",
+    help="A city's own register.csv, tax.csv and accounts.csv instead of an invented city.",
+)
+@speaks
+def command(call: Call, residents: int, seed: int, out: Path, export: Path | None) -> None:
+    """Play the bad night on an invented city, with the real procedures and on real sealed bytes.
+
+    Sealed, handed over, late, lost, revoked, counted, attacked, found, audited.  Nothing outside
+    the folder of --out is touched.  Exits 1 if a promise broke or an attack opened something.
+    """
+    with _telling() as say:
+        outcome = run.rehearse(out, residents, seed, export=export, say=say)
+    result = outcome.result
+    show(call, result, _report(result, outcome.page))
+    for failure in outcome.failures:
+        speech.say(failure)
+    if outcome.failed:
+        raise click.exceptions.Exit(exits.NO)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Progress on stderr: one moving line on a terminal, a line now and then elsewhere."""
+    console = Console(stderr=True, highlight=False, markup=False)
+    if not console.is_terminal:
+        yield lambda line: click.echo(line, err=True)
+        return
+    with console.status("") as status:
+
+        def say(line: str) -> None:
+            # What is indented is a detail of the chapter that is being played.
+            if not line.startswith(" "):
+                console.print(line)
+            status.update(line.strip()[: console.width - 4])
+
+        yield say
+
+
+def _report(result: dict[str, Any], page: Path) -> Iterator[str]:
+    yield from _steps(result["steps"])
+    yield ""
+    yield from _attacks(result["attacks"])
+    yield ""
+    yield f"promises, {result['setup']}:"
+    yield from aligned((f"  {number}", p["state"]) for number, p in result["promises"].items())
+    yield ""
+    yield "figures:"
+    yield from aligned((f"  {name}", f"{value:,}") for name, value in result["figures"].items())
+    yield ""
+    yield f"page: {page}"
+
+
+def _steps(steps: list[dict[str, Any]]) -> list[str]:
+    head = ("chapter", "story time", "measured", "outcome")
+    rows = [
+        (
+            step["name"],
+            step["story_at"][:16].replace("T", " "),
+            f"{step['measured_s']:8.1f} s",
+            step["outcome"],
+        )
+        for step in steps
+    ]
+    return aligned([head, *rows])
+
+
+def _attacks(attacks: list[dict[str, Any]]) -> Iterator[str]:
+    """Counts, and by name whatever was not refused."""
+    found = Counter(attack["outcome"] for attack in attacks)
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items()))
+    yield f"attacks: {len(attacks)}: {counted}"
+    yield from aligned(
+        (f"  {a['outcome']}", f"{a['name']}: {a['reason']}")
+        for a in attacks
+        if a["outcome"] != "refused"
+    )

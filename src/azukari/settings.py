@@ -1,0 +1,144 @@
+"""The settings of one HOME, as they stand in ``azukari.toml``; unknown lines are refused.
+
+A setting is where a program is and for whom it works, never a secret and never a person.  What
+each means to an operator stands in ``docs/settings.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, get_args
+
+import msgspec
+
+from azukari.errors import BadFormat, BadSettings, Conflict
+from azukari.names import raw_id
+
+FILE: Final = "azukari.toml"
+MAX_BYTES: Final = 1 << 16
+Site = Literal["office", "keys", "contractor", "call-centre", "witness", "public"]
+Language = Literal["ja", "en"]
+SITES: Final[tuple[str, ...]] = get_args(Site)
+#: One printable line; what an operator types never turns the reading direction around.
+Line = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+]
+Origin = Annotated[
+    str, msgspec.Meta(max_length=128, pattern=r"^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")
+]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one site knows about itself; a path that is not absolute starts at HOME."""
+
+    site: Site
+    city: str  # the city's id as a party
+    call: Line = ""  # whom a finder calls: printed on every carrier
+    origin: Origin = ""  # the name this site's ledger is known under
+    keys_home: str = ""  # an office: where its key service lives; never inside HOME
+    language: Language = "ja"  # of pages and papers; speech follows the person who calls
+
+
+#: A line of comment above every setting of the file.
+MEANING: Final[Mapping[str, str]] = {
+    "site": "what this machine is: " + ", ".join(SITES),
+    "city": "the city's id",
+    "call": "whom a finder calls; printed on every carrier",
+    "origin": "the name of this site's ledger, for ever",
+    "keys_home": "where the key service lives; never inside this folder",
+    "language": "of pages and papers: ja or en",
+}
+
+
+def load(home: Path) -> Settings:
+    """The settings of a HOME; `BadSettings` where there are none, or a line is not right."""
+    path = home / FILE
+    if path.is_symlink() or not path.is_file():
+        raise BadSettings(f"{FILE}: there is none in this HOME: nothing was set up here")
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise BadSettings(f"{FILE}: longer than {MAX_BYTES} bytes")
+    try:
+        settings = msgspec.toml.decode(raw, type=Settings)
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"{FILE}: {_reason(error)}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadSettings(f"{FILE}: not TOML") from None
+    _check(home, settings)
+    return settings
+
+
+def write(home: Path, settings: Settings) -> None:
+    """Write the settings of a new HOME; durable.  A HOME that has some keeps them: `Conflict`.
+
+    Written last at set-up: a HOME without this file is not one.
+    """
+    _check(home, settings)
+    text = "".join(
+        f"# {MEANING[name]}\n{name} = {_quoted(value)}\n"
+        for name, value in msgspec.structs.asdict(settings).items()
+        if value
+    )
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Conflict(f"{FILE}: this HOME is set up already") from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def keys_home(home: Path, settings: Settings) -> Path:
+    """Where the key service of an office lives."""
+    return (home / settings.keys_home).resolve()
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """``$AZUKARI_HOME``, or else the folder the platform keeps programs' data in."""
+    if chosen := environ.get("AZUKARI_HOME"):
+        return Path(chosen)
+    own = Path.home()
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or own / "AppData" / "Local") / "azukari"
+    if sys.platform == "darwin":
+        return own / "Library" / "Application Support" / "azukari"
+    return Path(environ.get("XDG_DATA_HOME") or own / ".local" / "share") / "azukari"
+
+
+def _check(home: Path, settings: Settings) -> None:
+    try:
+        raw_id(settings.city)
+    except BadFormat:
+        raise BadSettings(f"{FILE}: city: not an id") from None
+    missing = [
+        name
+        for name in ("call", "origin", "keys_home")
+        if settings.site == "office" and not getattr(settings, name)
+    ]
+    if missing:
+        raise BadSettings(f"{FILE}: {missing[0]}: an office needs it")
+    if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
+        # A backup of HOME would carry the keys away together with what they open.
+        raise BadSettings(f"{FILE}: keys_home: never inside HOME")
+
+
+def _quoted(value: str) -> str:
+    """A basic string of TOML; for one printable line it is that of JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    """What is wrong and where; never what stood there."""
+    text = str(error)
+    named = re.search(r"field `([a-z_]{1,40})`", text)
+    if named is not None:
+        return f"{named[1]}: {'unknown' if 'unknown' in text else 'missing'}"
+    place = re.search(r"`\$\.([a-z_]{1,40})", text)
+    return "a line is unknown" if place is None else f"{place[1]}: not what this setting can be"
