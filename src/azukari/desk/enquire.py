@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from azukari.carrier import manifest as manifests
 from azukari.carrier.tables import read_parquet, table_name
@@ -27,6 +28,7 @@ from azukari.shelf.folder import Folder
 
 SUPERVISOR = "supervisor"
 NOBODY = -1
+_BETWEEN = "\x1f"  # stands in no name
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Opened:
     def _find(self, enquiry: Enquiry) -> int:
         found: set[int] = set()
         for form in {fold_name(enquiry.name), fold_kana(enquiry.name)}:
-            found |= self._rows.get((form, enquiry.birth), frozenset())
+            found.update(self._rows.get(f"{form}{_BETWEEN}{enquiry.birth.isoformat()}", ()))
         # A suppressed household has no postal code here, and what it says would be refused:
         # it is found by nobody, which is the same answer.
         sure = [row for row in found if self._postal[row] == enquiry.postal_code]
@@ -152,16 +154,26 @@ def _joined(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.table(columns)
 
 
-def _index(table: pa.Table) -> dict[tuple[str, date], frozenset[int]]:
-    """Search form and birth date -> rows."""
-    rows: dict[tuple[str, date], frozenset[int]] = {}
-    births = table.column("birth_dates").to_pylist()
+def _index(table: pa.Table) -> dict[str, tuple[int, ...]]:
+    """Search form and birth date -> rows; columns at a time, because a city has a million keys."""
+    rows = pc.list_parent_indices(table.column("birth_dates")).combine_chunks()
+    born = pc.list_flatten(table.column("birth_dates")).combine_chunks().cast(pa.string())
+    keys: list[str] = []
+    places: list[int] = []
     for column in ("name_forms", "kana_forms"):
-        for row, (forms, dates) in enumerate(
-            zip(table.column(column).to_pylist(), births, strict=True)
-        ):
-            for form, born in zip(forms, dates, strict=True):
-                if form and born is not None:
-                    key = (form, born)
-                    rows[key] = rows.get(key, frozenset()) | {row}
-    return rows
+        forms = pc.list_flatten(table.column(column)).combine_chunks()
+        # Null where either is missing: such a member cannot be found by it.
+        joined = pc.binary_join_element_wise(forms, born, _BETWEEN)
+        known = pc.and_(pc.is_valid(joined), pc.not_equal(forms, ""))
+        keys += joined.filter(known).to_pylist()
+        places += rows.filter(known).to_pylist()
+    last = dict(zip(keys, places, strict=True))
+    first = dict(zip(reversed(keys), reversed(places), strict=True))
+    shared = {key for key, row in last.items() if first[key] != row}
+    found = {key: (row,) for key, row in last.items()}
+    several: dict[str, set[int]] = {key: set() for key in shared}
+    if shared:
+        for key, row in zip(keys, places, strict=True):
+            if key in shared:
+                several[key].add(row)
+    return found | {key: tuple(sorted(at)) for key, at in several.items()}
