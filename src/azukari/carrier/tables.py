@@ -17,20 +17,25 @@ _FEW_VALUES = frozenset({"status", "answer", "reason", "relationship", "sex", "k
 
 
 def write_parquet(table: pa.Table, sink: SealingWriter, name: str = "") -> None:
-    """Write a table into a sealing sink; the sink is not finished."""
+    """Write a table into a sealing sink; the sink is not finished.
+
+    What the sink raises passes (our errors, and the medium's own); all else is `BadFormat`.
+    """
     # A dictionary helps columns of few values; on names and numbers it is time lost.
     repeated = [field.name for field in table.schema if field.name in _FEW_VALUES]
-    with pq.ParquetWriter(
-        sink,
-        table.schema.with_metadata({_NAME: name.encode()}),
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=repeated,
-        write_statistics=False,
-    ) as parquet:
-        parquet.write_table(
-            table.replace_schema_metadata({_NAME: name.encode()}), row_group_size=ROW_GROUP
-        )
+    named = table.replace_schema_metadata({_NAME: name.encode()})
+    try:
+        with pq.ParquetWriter(
+            sink,
+            named.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=repeated,
+            write_statistics=False,
+        ) as parquet:
+            parquet.write_table(named, row_group_size=ROW_GROUP)
+    except pa.ArrowException as error:
+        raise BadFormat(f"a table that cannot be written: {type(error).__name__}") from None
 
 
 def read_parquet(file: SealedReader) -> pa.Table:
@@ -45,4 +50,5 @@ def read_parquet(file: SealedReader) -> pa.Table:
 
 def table_name(table: pa.Table) -> str:
     """The name a table was sealed under."""
-    return (table.schema.metadata or {}).get(_NAME, b"").decode()
+    name: bytes = (table.schema.metadata or {}).get(_NAME, b"")
+    return name.decode(errors="replace")

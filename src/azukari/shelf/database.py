@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from azukari.errors import BadFormat, Conflict
+from azukari.errors import BadFormat, Conflict, Unreachable
 from azukari.shelf import files
 
 
 def open_database(path: Path, tables: MetaData) -> Engine:
     """Open or make a SQLite database with these tables; the file is 0600."""
     files.folder(path.parent)
-    path.touch(files.PRIVATE)
+    with files.own_errors(path.name):
+        path.touch(files.PRIVATE)
     engine = create_engine(
         f"sqlite:///{path}",
         hide_parameters=True,  # a parameter may be a resident's value
@@ -39,18 +41,26 @@ def open_database(path: Path, tables: MetaData) -> Engine:
 
     try:
         tables.create_all(engine)
-    except SQLAlchemyError:
+    # What happens while connecting comes from the driver itself, not through SQLAlchemy.
+    except (SQLAlchemyError, DatabaseError):
+        engine.dispose()
         raise BadFormat(f"{path.name} is no database of ours, or cannot be written") from None
     return engine
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: durable when it ends, gone if anything is raised."""
+    """One transaction: durable when it ends, gone if anything is raised.
+
+    `Unreachable` where the database cannot be used now (locked, full, unreadable), `Conflict` for
+    a row that is there already, `BadFormat` for whatever else it refuses.
+    """
     try:
         with engine.begin() as tx:
             yield tx
     except IntegrityError:
         raise Conflict("the database holds such a row already") from None
+    except (OperationalError, DatabaseError):
+        raise Unreachable("the database cannot be used: locked, full or unreadable") from None
     except SQLAlchemyError as error:
         raise BadFormat(f"the database refused: {type(error).__name__}") from None

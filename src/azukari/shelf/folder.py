@@ -6,11 +6,12 @@ Knows names, order and durability, no keys.  A folder without a valid envelope i
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from azukari.carrier.manifest import PAGES, Envelope
-from azukari.errors import BadFormat, Conflict, Damaged
+from azukari.errors import BadFormat, Conflict, Damaged, Unreachable
 from azukari.shelf import files
 
 INSIDE: Final = "azukari"
@@ -27,20 +28,23 @@ class Folder:
 
     def begin(self) -> None:
         """Make the folder; a medium that is not empty is refused."""
-        if self.root.exists() and any(self.root.iterdir()):
-            raise Conflict("the medium is not empty")
+        with files.own_errors("the medium"):
+            if self.root.exists() and any(self.root.iterdir()):
+                raise Conflict("the medium is not empty")
         files.folder(self.inside)
 
     def new_part(self, part: str) -> BinaryIO:
         """A new part file to write to; `keep` makes it durable."""
-        handle = os.open(self.part(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.PRIVATE)
-        return os.fdopen(handle, "wb")  # the caller keeps it open while it seals
+        with files.own_errors(f"part {part}"):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            handle = os.open(self.part(part), flags, files.PRIVATE)
+            return os.fdopen(handle, "wb")  # the caller keeps it open while it seals
 
     def keep(self, file: BinaryIO) -> None:
         """Flush, sync and close a part."""
-        file.flush()
-        os.fsync(file.fileno())
-        file.close()
+        with files.own_errors("a part"), file:
+            file.flush()
+            os.fsync(file.fileno())
 
     def read_back(self, part: str, sha256: str, size: int) -> None:
         """Read a part from the medium again; `Damaged` if it is not what was sealed."""
@@ -66,9 +70,17 @@ class Folder:
     def open_part(self, part: str) -> BinaryIO:
         """A part for reading; a link or anything but a regular file is refused."""
         path = self.part(part)
-        if path.is_symlink() or not path.is_file():
-            raise BadFormat(f"part {part} is missing or no regular file")
-        return path.open("rb")
+        with files.own_errors(f"part {part}"):
+            if path.is_symlink() or not path.is_file():
+                raise BadFormat(f"part {part} is missing or no regular file")
+            return path.open("rb")
+
+    def empty(self) -> None:
+        """Remove every sealed part; durable.  Blocks of flash may survive: no key to them does."""
+        with files.own_errors("the medium"):
+            for path in sorted(self.inside.glob("*.azs")):
+                path.unlink()
+        files.sync_folder(self.inside)
 
     def check(self, envelope: Envelope) -> None:
         """Every part and page there, whole and unchanged, and nothing else; `Damaged` if not."""
@@ -87,17 +99,23 @@ class Folder:
             if path.is_symlink() or not path.is_file():
                 found[name] = "missing"
             else:
-                same = files.sha256_file(path)[0] == sha256
-                found[name] = "unchanged" if same else "changed"
+                # What the medium will not give back is not what was sealed.
+                found[name] = "changed"
+                with suppress(Unreachable):
+                    if files.sha256_file(path)[0] == sha256:
+                        found[name] = "unchanged"
         return found
 
     def foreign(self, envelope: Envelope) -> list[Path]:
         """Files that no carrier of ours has; names are the caller's to show or not."""
         ours = {self.part(p.id) for p in envelope.parts} | {self.inside / ENVELOPE}
         ours |= {self.root / page for page in PAGES}
-        return sorted(p for p in self.root.rglob("*") if not p.is_dir() and p not in ours)
+        with files.own_errors("the medium"):
+            found = [p for p in self.root.rglob("*") if p.is_symlink() or not p.is_dir()]
+        return sorted(p for p in found if p not in ours)
 
     def newest_ms(self) -> int:
         """The newest file time in the folder, ms."""
-        times = [p.stat().st_mtime_ns for p in self.root.rglob("*") if p.is_file()]
+        with files.own_errors("the medium"):
+            times = [p.lstat().st_mtime_ns for p in self.root.rglob("*") if not p.is_dir()]
         return max(times, default=0) // 1_000_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -69,5 +70,5 @@ def _load(path: Path, passphrase: bytes | None) -> object:
     data = files.read_small(path, _LIMIT)
     try:
         return load_pem_private_key(data, passphrase)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise WrongKey(f"{path.name}: the passphrase does not open it") from None

@@ -1,0 +1,305 @@
+"""A whole small city for stories: built once with the real procedures, copied for every test.
+
+Nothing here is imported before a test asks for it, so that the rooms below stay quick to test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from azukari.desk.device import OpenDevice
+    from azukari.desk.enquire import Opened
+    from azukari.desk.loss import Declared, Incident
+    from azukari.desk.office import Office
+    from azukari.keys.keeper import Keeper
+    from azukari.rehearse.cast import Cast
+    from azukari.rehearse.clock import StoryClock
+    from azukari.roll.columns import Roll
+    from azukari.seal.documents import Document, Order
+    from azukari.seal.envelope import Signer
+
+RESIDENTS = 120
+AFTER_SEALING = "2022-06-21 17:00"
+IN_THE_WINDOW = "2022-06-21 18:00"
+RETURN_BY = "2022-06-21 20:30"
+
+
+@dataclass
+class City:
+    """Office, key service and one device, open; two carriers sealed and still at the city."""
+
+    out: Path
+    clock: StoryClock
+    cast: Cast
+    passphrase: bytes
+    city: str
+    device: str
+    agreements: dict[str, str]
+    order: Order
+    roll: str
+    determination: str
+    carriers: list[str]
+    one_time_keys: list[str]
+    office: Office = field(init=False)
+    keeper: Keeper = field(init=False)
+    _devices: list[OpenDevice] = field(default_factory=list)
+
+    @property
+    def media(self) -> list[Path]:
+        return [self.out / "carriers" / name for name in ("main", "backup")]
+
+    @property
+    def device_home(self) -> Path:
+        return self.out / "sites" / "call-centre"
+
+    @property
+    def keys_home(self) -> Path:
+        return self.out / "sites" / "keys"
+
+    @property
+    def office_home(self) -> Path:
+        return self.out / "sites" / "office"
+
+    def person(self, name: str) -> str:
+        """The id of somebody in the cast."""
+        return self.cast.people[name]
+
+    def open(self, *, locked: bool = False) -> None:
+        """Start both programs."""
+        from azukari.desk.office import open_office
+        from azukari.keys.service import open_keys
+        from azukari.rehearse.house import CALL, ORIGIN
+
+        secret = None if locked else self.passphrase
+        self.keeper = open_keys(self.keys_home, secret, self.clock.now)
+        self.office = open_office(
+            self.office_home,
+            city=self.city,
+            call=CALL,
+            origin=f"{ORIGIN}/office",
+            keys=self.keeper,
+            now=self.clock.now,
+        )
+
+    def close(self) -> None:
+        for device in self._devices:
+            device.close()
+        self._devices.clear()
+        self.office.close()
+        self.keeper.close()
+
+    def restart(self, *, locked: bool = False) -> None:
+        """Stop and start both programs: only what is durable is known afterwards."""
+        self.close()
+        self.open(locked=locked)
+
+    def hand_over(self) -> None:
+        """Both carriers travel to the call centre and are received there."""
+        from azukari.desk.custody import pass_on
+
+        hand = self.cast.hand
+        for carrier in self.carriers:
+            pass_on(self.office, carrier, "hand-over", hand("clerk"), hand("engineer"))
+            pass_on(self.office, carrier, "receive", hand("engineer"), hand("supervisor"))
+
+    def ask(self, **changed: Any) -> bytes:
+        """The evening's grant for the main carrier, or one that differs in what keywords say."""
+        from azukari.desk import grant as grants
+
+        return grants.issue(self.office, self.carriers[0], **(self.asked() | changed))
+
+    def asked(self) -> dict[str, Any]:
+        """What the office asks for when nothing is wrong."""
+        from azukari.rehearse.clock import ms
+
+        return {
+            "person": self.person("operator"),
+            "role": "operator",
+            "device": self.device,
+            "one_time_key": self.one_time_keys[0],
+            "not_before": ms(IN_THE_WINDOW),
+            "not_after": ms(RETURN_BY),
+            "by": self.person("clerk"),
+        }
+
+    def open_device(self) -> OpenDevice:
+        """The call centre's device; closed with the city."""
+        from azukari.desk.device import open_device
+
+        device = open_device(self.device_home, self.clock.now)
+        self._devices.append(device)
+        return device
+
+    def opened(self, *, device: OpenDevice | None = None, role: str = "operator") -> Opened:
+        """The main carrier, opened by the book."""
+        from azukari.desk.enquire import open_carrier
+
+        person = self.person("operator" if role == "operator" else "supervisor")
+        grant = self.ask(role=role, person=person)
+        return open_carrier(device or self.open_device(), self.media[0], grant)
+
+    def declared(self, **changed: Any) -> Declared:
+        """What the officer on duty says of a loss."""
+        from azukari.desk.loss import Declared
+        from azukari.rehearse.clock import ms
+
+        said: dict[str, Any] = {
+            "by": self.person("officer"),
+            "known_at": ms("2022-06-22 03:00"),
+            "last_held_at": ms("2022-06-21 22:30"),
+            "lost_before": ms("2022-06-22 03:00"),
+            "in_the_bag": None,
+        }
+        return Declared(**(said | changed))
+
+    def lose(self, **changed: Any) -> Incident:
+        """Both carriers are gone, and the office is told."""
+        from azukari.desk.loss import declare
+
+        return declare(self.office, self.carriers, self.declared(**changed))
+
+    def open_roll(self) -> Roll:
+        from azukari.desk.take_in import open_roll
+
+        return open_roll(self.office, self.roll, self.person("officer"))
+
+    def new_order(self, **changed: Any) -> Order:
+        """Another order like the evening's, requested at the office."""
+        from msgspec.structs import replace as restruct
+
+        from azukari.desk.order import request
+        from azukari.names import new_id
+
+        order = restruct(
+            self.order, **({"id": new_id(), "requested_at": self.clock.now()} | changed)
+        )
+        names = {person: name for name, person in self.cast.people.items()}
+        request(self.office, order, self.cast.signer(names[order.requester]))
+        return order
+
+    def approval(
+        self, order: Order, by: str, signer: Signer | None = None, **changed: Any
+    ) -> bytes:
+        """An approval as somebody in the cast would sign it, made outside the office."""
+        from azukari.names import new_id
+        from azukari.seal import documents as doc
+
+        said: dict[str, Any] = {
+            "id": new_id(),
+            "order": order.id,
+            "order_sha256": doc.digest(order),
+            "approver": self.person(by),
+            "at": self.clock.now(),
+            "expires_at": order.expires_at,
+        }
+        return doc.issue(doc.Approval(**(said | changed)), signer or self.cast.signer(by))
+
+    def by_order_key(self, document: Document) -> bytes:
+        """A document under the city's order key alone."""
+        from azukari.seal import documents as doc
+
+        return doc.issue(document, self.office.signers["order"])
+
+    def types(self, which: str) -> list[str]:
+        """The types of a ledger's entries, oldest first; ``which``: office or keys."""
+        return [entry.type for entry in self.entries(which)]
+
+    def entries(self, which: str) -> list[Any]:
+        from azukari.ledger.entry import decode
+
+        if which == "keys":
+            return [decode(line) for line in self.keeper.entries(0)]
+        with self.office.act() as tx:
+            size = self.office.book.head(tx).size
+            return [decode(line) for line in self.office.book.entries(tx, 0, size)]
+
+
+@pytest.fixture(scope="session")
+def sealed_city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The city at 17:00, closed; nobody works in it, everybody copies it."""
+    from azukari.rehearse import night as chapters
+    from azukari.rehearse.clock import StoryClock
+
+    out = tmp_path_factory.mktemp("city")
+    clock = StoryClock("2022-04-01 09:00")
+    night = chapters.Night(out, RESIDENTS, 7, clock, say=lambda _: None)
+    for chapter in (
+        chapters.invented_city,
+        chapters.taken_in,
+        chapters.decided,
+        chapters.ordered_and_sealed,
+    ):
+        chapter(night)
+    house = night.house
+    house.close()
+    keys = sorted(path.stem for path in (house.device_home / "one-time").iterdir())
+    return City(
+        out=out,
+        clock=clock,
+        cast=house.cast,
+        passphrase=house.passphrase,
+        city=house.office.city,
+        device=house.device,
+        agreements=house.agreements,
+        order=night.order,
+        roll=night.taken.roll,
+        determination=night.decided.determination,
+        carriers=[carrier.carrier for carrier in night.sealed],
+        one_time_keys=keys,
+    )
+
+
+@pytest.fixture
+def city(sealed_city: City, tmp_path: Path) -> Iterator[City]:
+    """A copy of the city at 17:00 on 21 June 2022, both programs running."""
+    made = _copy(sealed_city, tmp_path / "city")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def at_six(city: City) -> City:
+    """The city at 18:00: both carriers received at the call centre, the window begins."""
+    city.hand_over()
+    city.clock.set(IN_THE_WINDOW)
+    return city
+
+
+@pytest.fixture
+def another(sealed_city: City, tmp_path: Path) -> Iterator[Callable[[], City]]:
+    """Further copies, for what must be compared or tried many times."""
+    made: list[City] = []
+
+    def copy() -> City:
+        made.append(_copy(sealed_city, tmp_path / f"city-{len(made)}"))
+        return made[-1]
+
+    yield copy
+    for each in made:
+        each.close()
+
+
+def _copy(base: City, out: Path) -> City:
+    from azukari.rehearse.clock import StoryClock
+    from azukari.vault import records
+
+    shutil.copytree(base.out, out)
+    made = replace(
+        base,
+        out=out,
+        clock=StoryClock(AFTER_SEALING),
+        cast=replace(base.cast, folder=out / "persons"),
+        _devices=[],
+    )
+    made.open()
+    with made.office.act() as tx:
+        for carrier, medium in zip(made.carriers, made.media, strict=True):
+            records.change_carrier(tx, carrier, medium=str(medium))
+    return made
