@@ -156,6 +156,11 @@ def test_an_envelope_larger_than_any_document_is_refused_on_both_sides() -> None
         opened(b" " * (MAX_BYTES + 1), ONE)
 
 
+def test_a_document_larger_than_any_is_refused_however_well_spelled() -> None:
+    with pytest.raises(BadFormat):
+        parse(canonical(Trial(1, "x" * MAX_BYTES)), Trial)
+
+
 # --- one spelling
 
 trials = st.builds(

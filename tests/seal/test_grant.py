@@ -180,6 +180,8 @@ def test_a_right_signature_of_a_key_of_another_kind_is_refused(use: Use) -> None
     paper = sign(canonical(read_grant(PAPER, SERVICE.public)), grant.TYPE, [signer])
     with pytest.raises(BadSignature):
         read_grant(paper, SERVICE.public)
+    with pytest.raises(BadSignature):
+        read_grant(paper, signer.public)
 
 
 @pytest.mark.parametrize("use", [use for use in Use if use is not Use.GRANT])

@@ -275,3 +275,28 @@ def test_messages_say_which_segment_of_which_part() -> None:
 
     with pytest.raises(Damaged, match=rf"part {PART} of carrier {CARRIER}: segment 1 of 5"):
         opened(bytes(changed))
+
+
+def test_a_segment_read_before_the_damaged_one_reads_the_same_after_it() -> None:
+    """Decrypting the damaged one has overwritten what the reader held."""
+    changed = bytearray(LARGE)
+    changed[SEGMENT_BYTES + 7] ^= 1
+    reader = SealedReader(io.BytesIO(bytes(changed)), KEY, CARRIER, PART)
+    assert reader.read(10) == LARGE_CONTENT[:10]
+
+    reader.seek(FIRST)
+    with pytest.raises(Damaged):
+        reader.read(10)
+
+    reader.seek(0)
+    assert reader.read(10) == LARGE_CONTENT[:10]
+
+
+def test_a_file_that_shrinks_while_it_is_open_is_said_to_be_cut() -> None:
+    file = io.BytesIO(LARGE)
+    reader = SealedReader(file, KEY, CARRIER, PART)
+    file.truncate(SEGMENT_BYTES + 10)
+
+    reader.seek(FIRST)
+    with pytest.raises(Damaged, match="is cut"):
+        reader.read(10)
