@@ -53,7 +53,8 @@ def _offline() -> Iterator[None]:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if quiet := _not_allowed(terminalreporter):
         terminalreporter.section("skips that are not in tests/allowed_skips.txt")
-        terminalreporter.write_lines(quiet)
+        for line in quiet:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(trylast=True)
