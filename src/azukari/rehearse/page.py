@@ -17,6 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from azukari.rehearse import titles
 from azukari.rehearse.sentences import (
     ATTACK_OUTCOMES,
     CERTAINTIES,
@@ -149,6 +150,8 @@ def render(result: Mapping[str, Any], story: Story) -> str:
         ),
         steps=[(each, _outcome(STEP_OUTCOMES, each["outcome"])) for each in result["steps"]],
         setups=SETUPS,
+        attack_names=titles.ATTACKS,
+        chapter_names=titles.CHAPTERS,
         figures=[_figure(name, value) for name, value in result["figures"].items()],
         certainties=CERTAINTIES,
         words=WORDS,
