@@ -136,13 +136,13 @@ def test_the_page_on_security_names_only_tests_that_exist() -> None:
     assert not set(re.findall(r"`(test_\w+)`", text("security.md"))) - defined
 
 
-def test_the_page_on_security_names_only_attacks_that_are_played() -> None:
+def test_the_page_on_security_names_only_attacks_and_checks_that_are_played() -> None:
     played = "\n".join(path.read_text("utf-8") for path in (CODE / "rehearse").glob("*.py"))
-    lines = [line for line in text("security.md").splitlines() if line.startswith("Rehearsal:")]
-    named = [attack for line in lines for attack in re.findall(r"“([^”]+)”", line)]
+    lines = [line for line in text("security.md").splitlines() if line.startswith("Rehearsal")]
+    named = [quoted for line in lines for quoted in re.findall(r"“([^”]+)”", line)]
 
     assert named
-    assert not [attack for attack in named if attack not in played]
+    assert not [quoted for quoted in named if f'"{quoted}"' not in played]
 
 
 # --- architecture
@@ -157,7 +157,7 @@ def test_every_room_and_file_is_on_the_page_of_the_house(path: Path) -> None:
         return
     own = sections(page, "###")[f"{room}/" if room else "step 0"]
 
-    assert f"| `{file}` |" in own
+    assert f"| `{file}` |" in own, f"docs/architecture.md, {room}/: add | `{file}` | what it is |"
 
 
 def test_no_file_is_on_the_page_of_the_house_that_is_not_in_it() -> None:
