@@ -21,7 +21,9 @@ PAIRS: Final = {
     "key.created": ("carrier.sealed", "carrier.abandoned", "roll.taken_in", "benefit.determined"),
     "key.released.seal": ("carrier.sealed", "carrier.abandoned"),
     "key.bound": ("carrier.sealed", "carrier.abandoned"),
-    "key.released": ("grant.issued",),
+    # Refused: the answer never reached the office, and when it asked again the carrier was revoked.
+    "key.released": ("grant.issued", "grant.refused"),
+    "grant.asked": ("key.released", "key.refused"),
     "carrier.revoked": ("carrier.lost",),
     "carrier.sealed": ("key.bound",),
     "roll.taken_in": ("key.created",),
@@ -69,21 +71,36 @@ def pair(office: Sequence[Entry], keys: Sequence[Entry]) -> list[Finding]:
             done.setdefault(entry.act, set()).add(entry.type)
         for i, entry in enumerate(entries):
             wanted = PAIRS.get(entry.type)
-            if wanted and not done.get(entry.act, set()) & set(wanted):
+            if not wanted or done.get(entry.act, set()) & set(wanted):
+                continue
+            # A loss that is declared again finds its carriers revoked by the first declaration.
+            again = entry.type == "carrier.lost" and set(entry.refs) <= revoked(keys)
+            if not again:
                 findings.append(Finding(name, i, f"{entry.type} is unpaired: no {wanted[0]}"))
     return findings
 
 
+def revoked(keys: Sequence[Entry]) -> set[str]:
+    """The carriers whose revocation stands at the end of the keys' ledger."""
+    standing: set[str] = set()
+    for entry in keys:
+        if entry.type == "carrier.revoked":
+            standing |= set(entry.refs)
+        elif entry.type == "carrier.restored":
+            standing -= set(entry.refs)
+    return standing
+
+
 def order_of_revocations(keys: Sequence[Entry]) -> list[Finding]:
     """No release of a carrier stands after its revocation, unless a restoration is between."""
-    revoked: set[str] = set()
+    standing: set[str] = set()
     findings = []
     for i, entry in enumerate(keys):
         if entry.type == "carrier.revoked":
-            revoked |= set(entry.refs)
+            standing |= set(entry.refs)
         elif entry.type == "carrier.restored":
-            revoked -= set(entry.refs)
-        elif entry.type.startswith("key.released") and set(entry.refs) & revoked:
+            standing -= set(entry.refs)
+        elif entry.type.startswith("key.released") and set(entry.refs) & standing:
             findings.append(Finding("keys", i, "a key was released after its revocation"))
     return findings
 

@@ -7,6 +7,7 @@ with a grant was in the same bag (unknown counts as yes).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
-from azukari.errors import BadFormat, BadSignature, NotFound, Unreachable
+from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -64,8 +65,17 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
         office.keys.revoke(act, declared.by, ids, declared.known_at)
     except Unreachable:
         revoked = False
+    rows_of = schema.incident
     with office.act() as tx:
-        record(office, tx, act, incident, ids, declared, revoked=revoked)
+        # A tick at the same moment may have found the revocation and recorded the loss already.
+        mine = rows_of.c.act == act
+        known = tx.execute(select(rows_of.c.id).where(mine)).scalar_one_or_none()
+        if known is None:
+            record(office, tx, act, incident, ids, declared, revoked=revoked)
+        else:
+            incident = known
+            said = msgspec.json.encode(declared)
+            tx.execute(rows_of.update().where(mine).values(declared=said))
     return Incident(incident, act, ids, revoked)
 
 
@@ -82,7 +92,9 @@ def record(
     """The office's half of a loss, in the caller's transaction."""
     for carrier in carriers:
         row = records.carrier(tx, carrier)
-        if row.state != life.State.LOST:
+        # A loss that was said is written down whatever became of the carrier before: it is lost
+        # already, or a sealing that broke off and will be abandoned.
+        with suppress(Conflict):
             state = life.after(life.State(row.state), life.Act.LOSE)
             records.change_carrier(tx, carrier, state=state)
         records.settle(tx, carrier, office.now())

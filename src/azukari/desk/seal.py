@@ -33,6 +33,7 @@ from azukari.roll.ordinals import SEED_BYTES
 from azukari.seal import documents as doc
 from azukari.seal.envelope import canonical
 from azukari.seal.stream import SealingWriter, open_sealed, part_key, seal_bytes, size_step, step_of
+from azukari.shelf import busy
 from azukari.shelf.book import Draft
 from azukari.shelf.folder import Folder
 from azukari.vault import records, schema
@@ -87,6 +88,11 @@ def seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
     The order of writing: key (an entry of the keys' ledger) → parts, synced and read back → the
     key service binds the envelope's hash → the office's entry → envelope.json.
     """
+    with busy.at_work(office.home):
+        return _seal(office, cargo, medium, by)
+
+
+def _seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
     act, carrier = new_act(), new_id()
     folder = Folder(medium)
     folder.begin()

@@ -17,6 +17,7 @@ from azukari.ledger.entry import counts
 from azukari.names import new_id
 from azukari.roll.columns import FILES, Roll
 from azukari.roll.intake import Report, take_in
+from azukari.shelf import busy
 from azukari.shelf.book import Draft
 from azukari.vault import rolls, schema
 
@@ -97,23 +98,24 @@ def keep_tables(
 ) -> str:
     """Seal tables under a new key and record them; returns their id."""
     act, identifier = new_act(), new_id()
-    office.keys.create(act, by, identifier, None)
-    key = office.keys.release_to_seal(act, by, identifier)
-    rolls.keep(office.home, identifier, key, tables)
-    rows = {name: len(table) for name, table in tables.items()}
-    with office.act(permits=True) as tx:
-        tx.execute(
-            schema.roll.insert().values(
-                id=identifier,
-                act=act,
-                kind=kind,
-                of=of,
-                at=office.now(),
-                rows=msgspec.json.encode(rows),
+    with busy.at_work(office.home):
+        office.keys.create(act, by, identifier, None)
+        key = office.keys.release_to_seal(act, by, identifier)
+        rolls.keep(office.home, identifier, key, tables)
+        rows = {name: len(table) for name, table in tables.items()}
+        with office.act(permits=True) as tx:
+            tx.execute(
+                schema.roll.insert().values(
+                    id=identifier,
+                    act=act,
+                    kind=kind,
+                    of=of,
+                    at=office.now(),
+                    rows=msgspec.json.encode(rows),
+                )
             )
-        )
-        refs = (identifier,) if of is None else (identifier, of)
-        other = office.keys_head(tx)
-        draft = Draft(act, entry, by, refs, n=counts(**n), detail=detail, other=other)
-        office.write(tx, draft)
+            refs = (identifier,) if of is None else (identifier, of)
+            other = office.keys_head(tx)
+            draft = Draft(act, entry, by, refs, n=counts(**n), detail=detail, other=other)
+            office.write(tx, draft)
     return identifier

@@ -1,5 +1,8 @@
 """The tick: raises what is late, finishes what a crash left.  Idempotent; run it often.
 
+While somebody seals or takes in, what looks like a crash may be work that goes on: then nothing is
+repaired, and the next tick looks again.  What the key service cannot do now waits likewise.
+
 It never invents what happened: what cannot be finished is abandoned by name, and the ledger says
 so.
 """
@@ -11,20 +14,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from azukari.carrier.life import State
+from azukari.carrier.manifest import read_envelope
 from azukari.desk import grant as grants
 from azukari.desk import loss
 from azukari.desk.office import Office, new_act
-from azukari.errors import NotFound, Refused, Unreachable
-from azukari.ledger.entry import decode
+from azukari.errors import ClockBehind, Locked, NotFound, Refused, Unreachable
+from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id
+from azukari.shelf import busy
 from azukari.shelf.book import Draft
-from azukari.shelf.folder import Folder
-from azukari.vault import records, schema
+from azukari.shelf.folder import ENVELOPE, Folder
+from azukari.vault import records, rolls, schema
 
 HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
+#: The key service or a medium is away, locked, or its clock is behind: the next tick tries again.
+_LATER: Final = (Unreachable, Locked, ClockBehind)
 
 
 @dataclass
@@ -41,9 +48,12 @@ def tick(office: Office) -> Ticked:
     done = Ticked()
     _late(office, done)
     _revoke_pending(office, done)
-    _losses(office, done)
-    _sealings(office, done)
-    _grants(office, done)
+    with busy.alone(office.home) as nobody_works:
+        if nobody_works:
+            _losses(office, done)
+            _sealings(office, done)
+            _tables(office, done)
+            _grants(office, done)
     _heartbeat(office)
     return done
 
@@ -79,15 +89,7 @@ def _revoke_pending(office: Office, done: Ticked) -> None:
 
 def _losses(office: Office, done: Ticked) -> None:
     """A revocation whose loss the office did not live to record."""
-    with office.act() as tx:
-        office.keys_head(tx)
-        known = _acts(office.book.entries(tx, 0, office.book.head(tx).size))
-        open_ = [
-            entry
-            for entry in map(decode, records.keys_entries(tx))
-            if entry.type == "carrier.revoked" and entry.act not in known
-        ]
-    for entry in open_:
+    for entry in _unanswered(office, "carrier.revoked"):
         happened = entry.at if entry.happened is None else entry.happened
         said = loss.Declared(
             by=entry.by,
@@ -104,21 +106,42 @@ def _losses(office: Office, done: Ticked) -> None:
 def _sealings(office: Office, done: Ticked) -> None:
     with office.act() as tx:
         rows = records.carriers(tx)
+        used = _used(tx)
     for row in rows:
-        if row.state == State.SEALING:
-            _abandon(office, row.id, row.act)
-            done.abandoned.append(row.id)
-        elif row.state == State.SEALED and _finish_envelope(row.medium, row.envelope):
-            done.finished.append(row.act)
+        with suppress(*_LATER):
+            if row.state == State.SEALING and row.id not in used:
+                _abandon(office, row.id, row.act)
+                done.abandoned.append(row.id)
+            elif row.state == State.SEALED and _finish_envelope(office, row.medium, row.envelope):
+                done.finished.append(row.act)
 
 
-def _finish_envelope(medium: str, envelope: bytes) -> bool:
+def _finish_envelope(office: Office, medium: str, data: bytes) -> bool:
     """Write the last file of a carrier that was recorded as sealed and still lies at hand."""
     folder = Folder(Path(medium))
-    if not folder.inside.is_dir() or (folder.inside / "envelope.json").exists():
+    if not folder.inside.is_dir() or (folder.inside / ENVELOPE).exists():
         return False
-    folder.write_envelope(envelope)
+    key = office.signers["carrier"].public
+    found = folder.compare(read_envelope(data, {key.id: key}.get))
+    # Another medium may lie in this place by now.
+    if set(found.values()) != {"unchanged"}:
+        return False
+    folder.write_envelope(data)
     return True
+
+
+def _tables(office: Office, done: Ticked) -> None:
+    """A roll or determination that broke off before the office recorded it."""
+    for entry in _unanswered(office, "key.created"):
+        identifier = entry.refs[0]
+        with office.act() as tx:
+            used = identifier in _used(tx)
+        with suppress(*_LATER):
+            if used:
+                continue
+            rolls.discard(office.home, identifier)
+            _abandon(office, identifier, entry.act)
+            done.abandoned.append(identifier)
 
 
 def _abandon(office: Office, carrier: str, act: str) -> None:
@@ -142,7 +165,7 @@ def _grants(office: Office, done: Ticked) -> None:
             grants.finish(office, act)
         except Refused:
             pass  # recorded as refused
-        except Unreachable:
+        except _LATER:
             continue
         done.finished.append(act)
 
@@ -153,5 +176,24 @@ def _heartbeat(office: Office) -> None:
             office.write(tx, Draft(new_act(), "ledger.heartbeat", office.city))
 
 
-def _acts(lines: list[bytes]) -> set[str]:
-    return {decode(line).act for line in lines}
+def _used(tx: Connection) -> set[str]:
+    """Carriers and rolls whose keys were let out to be opened.
+
+    An office that calls one of them unfinished is a copy from before, not one that crashed: its
+    key is not the tick's to destroy, and the audit goes on naming it.
+    """
+    opened = ("key.released", "key.released.roll")
+    entries = [decode(line) for line in records.keys_entries(tx)]
+    made = {entry.act for entry in entries if entry.type == "key.created"}
+    return {ref for e in entries if e.type in opened and e.act not in made for ref in e.refs[:1]}
+
+
+def _unanswered(office: Office, kind: str) -> list[Entry]:
+    """Entries of the keys' ledger whose act the office's ledger does not know."""
+    with office.act() as tx:
+        office.keys_head(tx)
+        own = office.book.entries(tx, 0, office.book.head(tx).size)
+        theirs = records.keys_entries(tx)
+    known = {decode(line).act for line in own}
+    found = (decode(line) for line in theirs)
+    return [entry for entry in found if entry.type == kind and entry.act not in known]

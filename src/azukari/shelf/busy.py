@@ -1,0 +1,53 @@
+"""Who is at work in a home: a mark that dies with its program, so that a repair can tell work that
+goes on from work that a crash left.
+
+Long work is *at work*, several at once; a repair is *alone*, or does not begin.  The mark is a
+lock on an empty file: killed, a program leaves the file and not the lock.  Not a queue, and not
+what keeps two writers of a database apart.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from azukari.errors import Unreachable
+from azukari.shelf import files
+
+MARK: Final = "work.lock"
+
+
+@contextmanager
+def at_work(home: Path) -> Iterator[None]:
+    """Hold the mark with others; waits while a repair is going on."""
+    with _marked(home) as mark:
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[bool]:
+    """Hold the mark alone; False, at once, where somebody is at work or another repair runs."""
+    with _marked(home) as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _marked(home: Path) -> Iterator[int]:
+    try:
+        mark = os.open(home / MARK, os.O_RDWR | os.O_CREAT, files.PRIVATE)
+    except OSError:
+        raise Unreachable(f"{MARK} cannot be opened") from None
+    try:
+        yield mark
+    finally:
+        os.close(mark)

@@ -1,0 +1,324 @@
+"""The program that dies: performs one act in a house on disk and is killed at a step of it.
+
+Not a test.  It reads one request a line, forks, and lets the child do it, so that a death costs
+no new start of Python.  What the child says before it dies stands in the pipe, as it would stand
+on a caller's screen.  A *step* is anything that makes something durable: a commit, a sync, a
+rename, an unlink, a new file or folder, a write to the journal; it can die before or after each,
+and in the middle of a write.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine.default import DefaultDialect
+from tests.desk import crash_house as houses
+
+from azukari.desk import enquire, take_in
+from azukari.desk.audit import audit
+from azukari.desk.grant import finish
+from azukari.desk.tick import tick
+from azukari.errors import AzukariError
+from azukari.keys.service import grant_key
+from azukari.ledger.audit import verify_export
+from azukari.names import new_id
+from azukari.seal.grant import open_grant, read_grant
+from azukari.shelf import keyring
+from azukari.shelf.folder import Folder
+
+PATIENCE_S = 60
+"""A child that hangs is a failure, not a wait."""
+
+
+def say(kind: str, **words: Any) -> None:
+    """One line to the parent; it is out before the next step begins."""
+    os.write(1, json.dumps({"say": kind, **words}).encode() + b"\n")
+
+
+class Steps:
+    """Counts what becomes durable; kills this process, or fails like a full disk, at one point."""
+
+    def __init__(self, kill_at: int | None, full_from: int | None) -> None:
+        self.kill_at, self.full_from = kill_at, full_from
+        self.points: list[str] = []
+        self.works = 0
+
+    def point(self, what: str) -> None:
+        if len(self.points) == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.points.append(what)
+
+    def full(self) -> bool:
+        """Is the disk full by now?  Counts a step."""
+        self.works += 1
+        return self.full_from is not None and self.works > self.full_from
+
+    def around(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **named: Any) -> Any:
+            what = f"{name} {_name(args[0])}"
+            if name == "open" and not args[1] & os.O_CREAT:
+                return work(*args, **named)
+            if name == "write" and args[0] <= 2:  # what this program says
+                return work(*args, **named)
+            if name != "unlink" and self.full():
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), what)
+            self.point(f"before {what}")
+            if name == "write":
+                if len(self.points) == self.kill_at:
+                    work(args[0], args[1][: len(args[1]) // 2])
+                self.point(f"within {what}")
+            found = work(*args, **named)
+            self.point(f"after {what}")
+            return found
+
+        return step
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Everything that is done inside is counted."""
+        names = ("fsync", "replace", "unlink", "mkdir", "open", "write")
+        before = {name: getattr(os, name) for name in names}
+        commit: Any = DefaultDialect.do_commit
+
+        def commits(dialect: DefaultDialect, connection: Any) -> None:
+            what = f"commit {_database(connection)}"
+            if self.full():
+                raise sqlite3.OperationalError("database or disk is full")
+            self.point(f"before {what}")
+            commit(dialect, connection)
+            self.point(f"after {what}")
+
+        for name, work in before.items():
+            setattr(os, name, self.around(name, work))
+        setattr(DefaultDialect, "do_commit", commits)  # noqa: B010  counted, not changed
+        try:
+            yield
+        finally:
+            for name, work in before.items():
+                setattr(os, name, work)
+            setattr(DefaultDialect, "do_commit", commit)  # noqa: B010
+
+
+class Watched:
+    """The key service as the office meets it; says of every key that left that it left."""
+
+    def __init__(self, keys: Any) -> None:
+        self._keys = keys
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keys, name)
+
+    def release_to_seal(self, act: str, by: str, carrier: str) -> bytes:
+        key: bytes = self._keys.release_to_seal(act, by, carrier)
+        say("left", act=act, sha256=hashlib.sha256(key).hexdigest())
+        return key
+
+    def grant(self, act: str, by: str, ask: Any) -> bytes:
+        document: bytes = self._keys.grant(act, by, ask)
+        say("left", act=act, sha256=hashlib.sha256(document).hexdigest())
+        return document
+
+
+def act_seal(house: houses.House) -> None:
+    number = sum(1 for _ in (house.home / "carriers").iterdir())
+    say("ack", act="seal", id=houses.seal_one(house, house.home / "carriers" / str(number)))
+
+
+def act_grant(house: houses.House, key: int = 1) -> None:
+    act = new_id()
+    say("asking", act=act)
+    houses.ask_for_grant(house, act, key)
+    say("ack", act="grant", id=act)
+
+
+def act_finish(house: houses.House) -> None:
+    """Ask for every grant on record once more."""
+    for act, state, _ in _rows(house, "office", "select act, state, document from 'grant'"):
+        if state == "issued":
+            finish(house.office, act)
+
+
+def act_loss(house: houses.House) -> None:
+    say("ack", act="loss", id=houses.declare_loss(house))
+
+
+def act_take_in(house: houses.House) -> None:
+    by = house.cast.people["requester"]
+    taken = take_in.take_in_roll(house.office, house.home / "city", by)
+    say("ack", act="take in", id=taken.roll)
+
+
+def act_enquire(house: houses.House) -> None:
+    device = houses.open_device(house)
+    grant = house.story["grant"].encode()
+    opened = enquire.open_carrier(device, house.home / "carriers" / "main", grant)
+    for number in range(3):
+        caller = enquire.Enquiry(f"不在　{number}郎", date(1950, 1, 1), "6600000")
+        opened.answer([caller])
+        say("ack", act="enquire", id=device.journal.chain.length)
+    device.close()
+
+
+def act_tick(house: houses.House) -> None:
+    done = tick(house.office)
+    say("ticked", finished=done.finished, abandoned=done.abandoned, alarms=done.alarms)
+
+
+def act_mixed(house: houses.House) -> None:
+    """Whatever an office does in a day, until somebody pulls the plug."""
+    act_enquire(house)
+    for key in (1, 2, 3):
+        act_seal(house)
+        act_grant(house, key)
+        act_enquire(house)
+        act_take_in(house)
+        act_tick(house)
+    act_loss(house)
+    for _ in range(20):
+        with suppress(AzukariError):  # lost is lost: nothing is granted, nothing is sealed twice
+            act_grant(house, 3)
+        act_seal(house)
+        act_take_in(house)
+        act_tick(house)
+
+
+def look(house: houses.House) -> None:
+    """Everything a parent asserts on, read by a program that has just been started."""
+    office, keeper = house.office, house.keeper
+    keeper.verify()
+    exports = (
+        (dict(office.export()), office.book.verifier()),
+        (dict(keeper.export()), keeper.verifier),
+    )
+    ledgers = [verify_export(files.__getitem__, vkey) for files, vkey in exports]
+    device = houses.open_device(house)
+    journal = device.journal.chain.length
+    device.close()
+    issued = "select act, state, document from 'grant'"
+    roll = "select id from roll"
+    wrapping = house.home / "sites" / "keys" / "wrapping"
+    say(
+        "look",
+        audit=[f"{found.ledger}: {found.what}" for found in audit(office)],
+        office=[[entry.type, entry.act, *entry.refs] for entry in ledgers[0]],
+        keys=[[entry.type, entry.act, *entry.refs] for entry in ledgers[1]],
+        carriers=_rows(house, "office", "select id, state, medium from carrier"),
+        key_states=dict(_rows(house, "keys", "select id, state from carrier")),
+        grants=[_grant(house, *row) for row in _rows(house, "office", issued)],
+        incidents=_rows(house, "office", "select act, carriers, state from incident"),
+        rolls=[row[0] for row in _rows(house, "office", roll)],
+        roll_folders=sorted(p.name for p in (office.home / "rolls").iterdir()),
+        wrapping=sorted(path.name for path in wrapping.iterdir()),
+        folders={p.name: _whole(house, p) for p in (house.home / "carriers").iterdir()},
+        journal=journal,
+    )
+
+
+def _grant(house: houses.House, act: str, state: str, document: bytes | None) -> list[str]:
+    """Act, state, one-time key and grant; the device opens it, so it is sealed to that key."""
+    if document is None:
+        return [act, state, "", ""]
+    outer = read_grant(document, grant_key(house.home / "sites" / "keys"))
+    one_time = house.device_home / "one-time" / f"{outer.key}.key"
+    return [act, state, outer.key, open_grant(outer, keyring.one_time_key(one_time)).grant]
+
+
+def _whole(house: houses.House, root: Path) -> str:
+    """The id of the carrier in a folder, or nothing: without a valid envelope it is none."""
+    from azukari.carrier.manifest import read_envelope
+
+    key = house.office.signers["carrier"].public
+    folder = Folder(root)
+    try:
+        envelope = read_envelope(folder.envelope(), {key.id: key}.get)
+        folder.check(envelope)
+    except AzukariError:
+        return ""
+    return envelope.carrier
+
+
+def _rows(house: houses.House, site: str, question: str) -> list[tuple[Any, ...]]:
+    path = house.home / "sites" / site / f"{site}.db"
+    database = sqlite3.connect(path)
+    try:
+        return database.execute(question).fetchall()
+    finally:
+        database.close()
+
+
+def _name(what: Any) -> str:
+    if isinstance(what, int):
+        return Path(f"/proc/self/fd/{what}").readlink().name
+    return Path(what).name
+
+
+def _database(connection: Any) -> str:
+    rows = connection.execute("pragma database_list").fetchall()
+    return Path(rows[0][2]).name
+
+
+ACTS: dict[str, Callable[[houses.House], None]] = {
+    "seal": act_seal,
+    "grant": act_grant,
+    "finish": act_finish,
+    "loss": act_loss,
+    "take in": act_take_in,
+    "enquire": act_enquire,
+    "tick": act_tick,
+    "mixed": act_mixed,
+    "look": look,
+}
+
+
+def perform(request: dict[str, Any]) -> None:
+    """One request, in a process of its own."""
+    home = Path(request["home"])
+    if request["acts"] == ["build"]:
+        houses.build_house(home)
+        return
+    house = houses.open_house(home)
+    watched: Any = Watched(house.keeper)
+    object.__setattr__(house.office, "keys", watched)
+    steps = Steps(request.get("kill_at"), request.get("full_from"))
+    say("begun", pid=os.getpid())
+    with steps.counted():
+        for act in request["acts"]:
+            try:
+                ACTS[act](house)
+            except AzukariError as error:
+                say("refused", act=act, error=type(error).__name__, text=str(error))
+    say("done", points=steps.points, works=steps.works)
+    house.close()
+
+
+def main() -> None:
+    """Fork for every request and say how each child ended."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(PATIENCE_S)
+            status = 1
+            try:
+                perform(json.loads(line))
+                status = 0
+            except BaseException:  # noqa: BLE001  a child that comes back would read our requests
+                say("broken", trace=traceback.format_exc())
+            os._exit(status)
+        _, ended = os.waitpid(child, 0)
+        say("end", code=os.waitstatus_to_exitcode(ended))
+
+
+if __name__ == "__main__":
+    main()
