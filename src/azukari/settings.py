@@ -22,13 +22,11 @@ FILE: Final = "azukari.toml"
 MAX_BYTES: Final = 1 << 16
 Site = Literal["office", "keys", "contractor", "call-centre", "witness", "public"]
 Language = Literal["ja", "en"]
-SITES: Final[tuple[str, ...]] = get_args(Site)
+SITES: Final[tuple[Site, ...]] = get_args(Site)
 #: One printable line; what an operator types never turns the reading direction around.
-Line = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
-]
+Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Origin = Annotated[
-    str, msgspec.Meta(max_length=128, pattern=r"^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")
+    str, msgspec.Meta(max_length=128, pattern=r"^$|^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")
 ]
 
 
@@ -69,7 +67,7 @@ def load(home: Path) -> Settings:
         raise BadSettings(f"{FILE}: {_reason(error)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadSettings(f"{FILE}: not TOML") from None
-    _check(home, settings)
+    check(home, settings)
     return settings
 
 
@@ -78,7 +76,7 @@ def write(home: Path, settings: Settings) -> None:
 
     Written last at set-up: a HOME without this file is not one.
     """
-    _check(home, settings)
+    check(home, settings)
     text = "".join(
         f"# {MEANING[name]}\n{name} = {_quoted(value)}\n"
         for name, value in msgspec.structs.asdict(settings).items()
@@ -100,21 +98,13 @@ def keys_home(home: Path, settings: Settings) -> Path:
     return (home / settings.keys_home).resolve()
 
 
-def default_home(environ: Mapping[str, str]) -> Path:
-    """``$AZUKARI_HOME``, or else the folder the platform keeps programs' data in."""
-    if chosen := environ.get("AZUKARI_HOME"):
-        return Path(chosen)
-    own = Path.home()
-    if sys.platform == "win32":
-        return Path(environ.get("LOCALAPPDATA") or own / "AppData" / "Local") / "azukari"
-    if sys.platform == "darwin":
-        return own / "Library" / "Application Support" / "azukari"
-    return Path(environ.get("XDG_DATA_HOME") or own / ".local" / "share") / "azukari"
-
-
-def _check(home: Path, settings: Settings) -> None:
+def check(home: Path, settings: Settings) -> None:
+    """Raise `BadSettings` where settings contradict themselves, or a value is none."""
     try:
+        msgspec.convert(msgspec.structs.asdict(settings), Settings)
         raw_id(settings.city)
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"{FILE}: {_reason(error)}") from None
     except BadFormat:
         raise BadSettings(f"{FILE}: city: not an id") from None
     missing = [
@@ -127,6 +117,18 @@ def _check(home: Path, settings: Settings) -> None:
     if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
         # A backup of HOME would carry the keys away together with what they open.
         raise BadSettings(f"{FILE}: keys_home: never inside HOME")
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """``$AZUKARI_HOME``, or else the folder the platform keeps programs' data in."""
+    if chosen := environ.get("AZUKARI_HOME"):
+        return Path(chosen)
+    own = Path.home()
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or own / "AppData" / "Local") / "azukari"
+    if sys.platform == "darwin":
+        return own / "Library" / "Application Support" / "azukari"
+    return Path(environ.get("XDG_DATA_HOME") or own / ".local" / "share") / "azukari"
 
 
 def _quoted(value: str) -> str:

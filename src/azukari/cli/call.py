@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from azukari import settings
-from azukari.errors import BadInput, Locked
+from azukari.errors import AzukariError, BadInput
 
 Command = Callable[..., None]
 Option = Callable[[Command], Command]
@@ -41,7 +42,6 @@ class Call:
     person: str | None = None
     person_fd: int | None = None
     passphrase_fd: int | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
 def speaks(command: Command) -> Command:
@@ -52,7 +52,7 @@ def speaks(command: Command) -> Command:
     def called(context: click.Context, /, **options: Any) -> None:
         known = ("home", "person", "person_fd", "passphrase_fd")
         taken = {name: options.pop(name, None) for name in known}
-        taken["home"] = taken["home"] or settings.default_home(os.environ)
+        taken["home"] = (taken["home"] or settings.default_home(os.environ)).absolute()
         call = Call(
             json=options.pop("as_json"),
             language=options.pop("lang") or language_of(os.environ),
@@ -85,15 +85,16 @@ def language_of(environ: Mapping[str, str]) -> str:
     return "ja" if locale.startswith("ja") else "en"
 
 
-def secret(fd: int | None, prompt: str, *, twice: bool = False) -> bytes:
+def secret(fd: int | None, prompt: str, without: AzukariError, *, twice: bool = False) -> bytes:
     """A passphrase: one line of a file descriptor, or typed at the terminal.
 
-    Several secrets may come over one descriptor, a line each: nothing is read ahead.
+    Several secrets may come over one descriptor, a line each: nothing is read ahead.  Where there
+    is neither, ``without`` is raised.
     """
     if fd is not None:
         return _line(fd)
-    if not click.get_text_stream("stdin").isatty():
-        raise Locked(f"{prompt}: no terminal to ask at, and no file descriptor was named")
+    if not sys.stdin.isatty():
+        raise without
     typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
     return typed.encode()
 

@@ -78,7 +78,7 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
         Words("認められません", "not allowed"),
         Words(
             "理由をすべて解消してから、もう一度申請してください",
-            "every reason must be gone before it is asked again; no option skips one",
+            "every reason must be gone before it is asked again",
         ),
     ),
     errors.NotFound: Speech(

@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from azukari import settings
 from azukari.desk import device as devices
 from azukari.desk import order as orders
 from azukari.desk.office import Office, create_office, open_office
@@ -106,6 +107,8 @@ def build(out: Path, clock: StoryClock) -> House:
     bundle = issue_bundle(_bundle(keys, clock.now()), root)
     files.folder(sites / "contractor")
     device = devices.create_device(sites / "call-centre", root.public, bundle, one_time_keys=4)
+    for site in settings.SITES[:4]:
+        settings.write(sites / site, _settings(site, city))
     agreements = _enrol(office, cast, sites / "call-centre", clock)
     return House(out, clock, cast, office, keeper, root, passphrase, device, agreements)
 
@@ -130,6 +133,17 @@ def agreement(
     )
     officer = cast.signer(f"{processor}_officer")
     return link.id, doc.issue(link, office.signers["order"], officer)
+
+
+def _settings(site: settings.Site, city: str) -> settings.Settings:
+    """What a site of the rehearsal says of itself, so that its HOME can be opened by hand."""
+    if site == "office":
+        return settings.Settings(
+            site="office", city=city, call=CALL, origin=f"{ORIGIN}/office", keys_home="../keys"
+        )
+    return settings.Settings(
+        site=site, city=city, origin=f"{ORIGIN}/keys" if site == "keys" else ""
+    )
 
 
 def _enrol(office: Office, cast: Cast, device_home: Path, clock: StoryClock) -> dict[str, str]:

@@ -1,0 +1,242 @@
+"""``azukari carrier``: what travels.  Names carriers by their labels, and opens none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from azukari.carrier import manifest as manifests
+from azukari.carrier.counterfoil import Counterfoil
+from azukari.carrier.custody import Hold
+from azukari.carrier.life import State
+from azukari.cli import exits, seat, speech
+from azukari.cli.call import FOLDER, Call, acts, reads, unlocks
+from azukari.cli.output import aligned, instant, short, show
+from azukari.cli.roll import find
+from azukari.desk import custody, loss
+from azukari.desk import order as orders
+from azukari.desk import seal as desk
+from azukari.desk.office import Office
+from azukari.errors import BadInput
+from azukari.incident.impact import impact
+from azukari.shelf.folder import Folder
+from azukari.vault import records
+
+_LABEL = click.argument("label", metavar="LABEL")
+
+
+@click.group("carrier", epilog="Example: azukari carrier list")
+def command() -> None:
+    """What travels: seal, list, show, inspect.
+
+    LABEL is what stands on the finder's page of a carrier, such as C-7Q4M-2K, or its id.
+    """
+
+
+@command.command(
+    "seal", epilog="Example: azukari carrier seal /media/stick --order ID --as officer"
+)
+@click.argument("medium", metavar="MEDIUM", type=FOLDER)
+@click.option("--order", required=True, metavar="ID", help="An order that two people approved.")
+@click.option("--roll", default="", metavar="ID", help="Else the newest roll.")
+@click.option("--determination", default="", metavar="ID", help="Else the newest of that roll.")
+@unlocks
+@acts
+def seal(call: Call, medium: Path, order: str, roll: str, determination: str) -> None:
+    """Seal one carrier onto an empty medium, under an approved order.
+
+    Selects the least the order's purpose needs, writes and reads back every part, and writes
+    envelope.json last: a folder without it is not a carrier.
+    """
+    with seat.office(call, unlock=True) as office:
+        by, _ = seat.person(call, office)
+        source = find(office, "roll", roll).id
+        answers = find(office, "determination", determination)
+        if answers.of != source:
+            raise BadInput("--determination", "it was made from another roll")
+        # The key service wants the city's word of today on who no longer counts.
+        office.keys.believe([orders.status(office, office.now(), [])])
+        cargo = desk.select_cargo(office, order, source, answers.id, by)
+        sealed = desk.seal(office, cargo, medium.absolute(), by)
+    value = {"carrier": sealed.carrier, "label": sealed.label, "bytes": sealed.bytes}
+    rows = [("sealed", sealed.label), ("carrier", sealed.carrier), ("bytes", sealed.bytes)]
+    show(call, value, aligned(rows))
+
+
+@command.command("list", epilog="Example: azukari carrier list --json")
+@reads
+def list_(call: Call) -> None:
+    """Every carrier: its state, who has it, by when it is due, and whether it is late."""
+    with seat.office(call) as office:
+        who = seat.names(office)
+        found = [(row, _last(office, row.id)) for row in desk.carriers_of(office)]
+    now = call.now()
+    value = [
+        {
+            "label": row.label,
+            "carrier": row.id,
+            "state": row.state,
+            "sealed_at": row.sealed_at,
+            "holder": None if last is None else last.holder,
+            "due_at": _due(row, last),
+            "late": _late(row, last, now),
+        }
+        for row, last in found
+    ]
+    rows = [
+        (
+            row.label,
+            row.state,
+            instant(row.sealed_at),
+            "-" if last is None else who.get(last.holder, short(last.holder)),
+            instant(_due(row, last)),
+            "LATE" if _late(row, last, now) else "",
+        )
+        for row, last in found
+    ]
+    head = ("label", "state", "sealed", "held by", "due", "")
+    show(call, value, aligned([head, *rows]) if rows else ["no carrier was ever sealed"])
+
+
+@command.command("show", epilog="Example: azukari carrier show C-7Q4M-2K")
+@_LABEL
+@reads
+def show_(call: Call, label: str) -> None:
+    """One carrier: who had it when, what is on it by count, and every key that left for it.
+
+    Counts come from the counterfoil that was kept when it was sealed.
+    """
+    with seat.office(call) as office:
+        with office.act() as tx:
+            row = records.carrier(tx, label)
+        who = seat.names(office)
+        holds = custody.line_of(office, row.id)
+        foil = None if row.counterfoil is None else desk.read_counterfoil(office, row.id)
+        releases = [one for one in office.keys.releases(row.id) if one["use"] != "seal"]
+    value = {
+        "label": row.label,
+        "carrier": row.id,
+        "state": row.state,
+        "order": row.order_id,
+        "roll": row.roll,
+        "sealed_at": row.sealed_at,
+        "hands": [msgspec.to_builtins(hold) for hold in holds],
+        "persons": None if foil is None else _persons(foil),
+        "grants": [_grant(one) for one in releases],
+    }
+    show(call, value, _page(row, who, holds, foil, releases))
+
+
+@command.command("inspect", epilog="Example: azukari carrier inspect /media/stick")
+@click.argument("medium", metavar="MEDIUM", type=FOLDER)
+@click.option("--carrier", "label", default="", metavar="LABEL", help="Which it must be.")
+@reads
+def inspect(call: Call, medium: Path, label: str) -> None:
+    """Compare a folder with the office's own copy of its envelope; needs no key, changes nothing.
+
+    Equal digests prove that every byte of every part is as it was sealed.  Exits 1 if anything is
+    changed, missing or foreign.
+    """
+    with seat.office(call) as office:
+        key = office.signers["carrier"].public
+        named = label
+        if not named:
+            found = manifests.read_envelope(Folder(medium).envelope(), {key.id: key}.get)
+            named = found.carrier
+        with office.act() as tx:
+            row = records.carrier(tx, named)
+        if row.envelope is None:
+            raise BadInput("--carrier", "this carrier was never sealed")
+        at = office.now()
+        report = loss.inspect(row.envelope, medium, row.id, office.city, at, {key.id: key}.get)
+    value = {
+        "label": row.label,
+        "carrier": row.id,
+        "unchanged": report.unchanged,
+        "parts": report.parts,
+        "pages": report.pages,
+        "foreign": report.foreign,
+        "newest_file_at": report.newest_file_at,
+    }
+    states = [(f"  part {part}", state) for part, state in sorted(report.parts.items())]
+    states += [(f"  page {page}", state) for page, state in sorted(report.pages.items())]
+    lines = [
+        f"{row.label}: {'unchanged to the last byte' if report.unchanged else 'NOT as sealed'}",
+        *aligned(states),
+        f"  foreign files: {report.foreign}",
+        f"  newest file: {instant(report.newest_file_at)}",
+    ]
+    show(call, value, lines)
+    if not report.unchanged:
+        speech.say(f"{row.label} is not as it was sealed")
+        raise click.exceptions.Exit(exits.NO)
+
+
+def _last(office: Office, carrier: str) -> Hold | None:
+    holds = custody.line_of(office, carrier)
+    return holds[-1] if holds else None
+
+
+def _due(row: Any, last: Hold | None) -> int | None:
+    out = row.state in (State.TRAVELLING, State.RECEIVED)
+    return last.due_at if out and last is not None else None
+
+
+def _late(row: Any, last: Hold | None, now: int) -> bool:
+    due = _due(row, last)
+    return due is not None and now > due
+
+
+def _persons(foil: Counterfoil) -> dict[str, Any]:
+    counted = impact([foil])
+    kinds = {kind.value: count.persons for kind, count in counted.by_kind.items()}
+    total = counted.total
+    return {"total": total.persons, "suppressed": total.suppressed, "by_kind": kinds}
+
+
+def _grant(release: dict[str, Any]) -> dict[str, Any]:
+    opening = release["ask"]["opening"]
+    return {
+        "grant": release["grant"],
+        "at": release["at"],
+        "person": opening["person"],
+        "role": opening["role"],
+        "device": opening["device"],
+        "not_before": opening["not_before"],
+        "not_after": opening["not_after"],
+    }
+
+
+def _page(
+    row: Any,
+    who: dict[str, str],
+    holds: tuple[Hold, ...],
+    foil: Counterfoil | None,
+    releases: list[dict[str, Any]],
+) -> Iterator[str]:
+    yield f"{row.label}: {row.state}"
+    yield from aligned(
+        [("  carrier", row.id), ("  order", row.order_id), ("  sealed", instant(row.sealed_at))]
+    )
+    yield "hands:" if holds else "hands: never left the office"
+    yield from aligned(
+        (
+            f"  {instant(one.from_at)}",
+            who.get(one.holder, short(one.holder)),
+            f"due {instant(one.due_at)}",
+        )
+        for one in holds
+    )
+    if foil is not None:
+        found = _persons(foil)
+        yield f"persons: {found['total']:,}, {found['suppressed']:,} of them suppressed"
+        yield from aligned((f"  {kind}", number) for kind, number in found["by_kind"].items())
+    yield "grants:" if releases else "grants: none; no key for it ever left for a device"
+    for grant in map(_grant, releases):
+        person = who.get(grant["person"], short(grant["person"]))
+        until = instant(grant["not_after"])
+        yield f"  {instant(grant['at'])}  {person} as {grant['role']}, until {until}"

@@ -1,0 +1,257 @@
+"""``azukari incident``: declare a loss, and see where it stands.
+
+Declaring asks little and waits for nothing: the keys are revoked first, without their passphrase.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import click
+
+from azukari.cli import seat, speech
+from azukari.cli.call import Call, acts, reads
+from azukari.cli.output import JST, aligned, instant, show
+from azukari.desk import custody, loss, respond
+from azukari.desk.office import Office
+from azukari.errors import BadInput, NotFound, Refused
+from azukari.incident import impact
+from azukari.incident.duty import Duty
+from azukari.incident.sentences import Language, say
+from azukari.vault import records
+
+#: What a person may say of a thing they may not know.
+SAID: Final = {"yes": True, "no": False, "unknown": None}
+NOT_YET: Final = "NOT YET REVOKED"
+_SAID = click.Choice(list(SAID))
+_FORMS: Final = "an instant such as 2022-06-22T03:00 is expected, in Japan's time"
+
+
+@click.group("incident", epilog="Example: azukari incident status")
+def command() -> None:
+    """Declare a loss; see where it stands."""
+
+
+@command.command(
+    "declare",
+    epilog="Example: azukari incident declare --carrier C-7Q4M-2K --in-the-bag no --as officer",
+)
+@click.option(
+    "--carrier", "labels", metavar="LABEL", multiple=True, required=True, help="One or more."
+)
+@click.option("--known-at", metavar="TIME", help="When the holder knew; else now.")
+@click.option("--last-held-at", metavar="TIME", help="When last held; else the last hand-over.")
+@click.option(
+    "--in-the-bag",
+    type=_SAID,
+    default="unknown",
+    show_default=True,
+    help="Was a device, or a paper with a grant, with it?  Not known counts as yes.",
+)
+@click.option("--yes", "typed", metavar="LABEL", multiple=True, help="The labels again: scripts.")
+@acts
+def declare(
+    call: Call,
+    labels: tuple[str, ...],
+    known_at: str | None,
+    last_held_at: str | None,
+    in_the_bag: str,
+    typed: tuple[str, ...],
+) -> None:
+    """Declare carriers lost: their keys are revoked first, then it is recorded and counted.
+
+    This cannot be undone by one person.  All carriers of one bag are one declaration.
+    """
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        with office.act() as tx:
+            rows = [records.carrier(tx, label) for label in dict.fromkeys(labels)]
+        now = office.now()
+        knew = _instant("--known-at", known_at, now)
+        held = _instant("--last-held-at", last_held_at, _last_held(office, rows, knew))
+        if not held <= knew <= now:
+            raise BadInput("--known-at", "last held, then known, then now: the times must follow")
+        _confirm([row.label for row in rows], typed)
+        said = loss.Declared(
+            by=by,
+            known_at=knew,
+            last_held_at=held,
+            lost_before=knew,
+            in_the_bag=SAID[in_the_bag],
+        )
+        begun = time.perf_counter()
+        declared = loss.declare(office, [row.id for row in rows], said)
+        took = time.perf_counter() - begun
+    value = {
+        "incident": declared.incident,
+        "carriers": [row.label for row in rows],
+        "revoked": declared.revoked,
+        "took_s": round(took, 3),
+    }
+    word = "revoked" if declared.revoked else NOT_YET
+    lines = [f"incident {declared.incident}", *(f"{row.label}: {word}" for row in rows)]
+    show(call, value, lines)
+    if not declared.revoked:
+        speech.say("the key service does not answer; `azukari tick` goes on trying")
+    speech.hint("`azukari incident status` counts who is affected and names what is due")
+
+
+@command.command("status", epilog="Example: azukari incident status --devices-accounted-for yes")
+@click.argument("incident", metavar="[INCIDENT]", default="")
+@click.option(
+    "--devices-accounted-for",
+    "accounted",
+    type=_SAID,
+    default="unknown",
+    show_default=True,
+    help="Somebody's word on the devices that opened a lost carrier.",
+)
+@click.option("--law-on", metavar="DATE", help="Under the law of which day; else today's.")
+@reads
+def status(call: Call, incident: str, accounted: str, law_on: str | None) -> None:
+    """Where an incident stands: persons, states, duties, blanks; the newest if none is named.
+
+    Counted anew from counterfoils and ledgers at every call.  What it says of law is evidence for
+    a duty, never a verdict.
+    """
+    with seat.office(call) as office:
+        chosen = _incident(office, incident)
+        found = respond.respond(
+            office,
+            chosen,
+            party=seat.names(office).get(office.city, office.city),
+            device_accounted_for=SAID[accounted],
+            law_on=_day(law_on, call.now()),
+        )
+    language: Language = "ja" if call.language == "ja" else "en"
+    show(call, _value(found, language), _page(found, language))
+
+
+def _incident(office: Office, named: str) -> str:
+    """An incident by its id or the beginning of it; the newest where none is named."""
+    known = sorted(
+        loss.incidents(office), key=lambda one: loss.incident_of(office, one)[1].known_at
+    )
+    fitting = [one for one in known if one.startswith(named.lower())]
+    if not fitting:
+        raise NotFound("the office knows no such incident")
+    return fitting[-1]
+
+
+def _confirm(labels: Sequence[str], typed: Sequence[str]) -> None:
+    """What cannot be undone asks for the carrier's label back."""
+    given = list(typed)
+    if not given:
+        speech.say("no key for it will be released again, and one person cannot undo that")
+        for label in labels:
+            speech.say(f"type the label of the lost carrier to confirm: {label}")
+            given.append(sys.stdin.readline().strip())
+    if sorted(word.upper() for word in given) != sorted(labels):
+        raise Refused("declaring a loss", ("not_confirmed",))
+
+
+def _last_held(office: Office, rows: Sequence[Any], knew: int) -> int:
+    """When the records last saw any of them in a hand."""
+    seen = [row.sealed_at for row in rows if row.sealed_at is not None]
+    seen += [hold.from_at for row in rows for hold in custody.line_of(office, row.id)]
+    return min(max(seen, default=knew), knew)
+
+
+def _instant(option: str, given: str | None, otherwise: int) -> int:
+    if given is None:
+        return otherwise
+    try:
+        at = dt.datetime.fromisoformat(given)
+    except ValueError:
+        raise BadInput(option, _FORMS) from None
+    aware = at if at.tzinfo is not None else at.replace(tzinfo=JST)
+    return int(aware.timestamp() * 1000)
+
+
+def _day(given: str | None, now: int) -> dt.date:
+    if given is None:
+        return respond.instant(now).date()
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise BadInput("--law-on", "a day such as 2023-04-01 is expected") from None
+
+
+def _duties(found: respond.Response, language: Language) -> Iterator[dict[str, Any]]:
+    for who, duties in (("city", found.city), ("processor", found.processor)):
+        for duty in duties:
+            if duty.in_force:
+                yield {
+                    "who": who,
+                    "id": duty.id,
+                    "state": duty.state.value,
+                    "due_on": None if duty.due_on is None else duty.due_on.isoformat(),
+                    "authority": duty.authority_ja if language == "ja" else duty.authority_en,
+                    "what": _what(duty, language),
+                    "article": duty.article,
+                    "certainty": duty.certainty,
+                }
+
+
+def _what(duty: Duty, language: Language) -> str:
+    words = say(f"act.{duty.act}", (), language)
+    return f"{words} ({say(f'stage.{duty.stage}', (), language)})"
+
+
+def _value(found: respond.Response, language: Language) -> dict[str, Any]:
+    counted = found.impact
+    return {
+        "incident": found.incident.incident,
+        "revoked": found.incident.revoked,
+        "carriers": [foil.label for foil in found.foils],
+        "known_at": found.declared.known_at,
+        "in_the_bag": found.declared.in_the_bag,
+        "persons": counted.total.persons,
+        "suppressed": counted.total.suppressed,
+        "by_kind": {kind.value: count.persons for kind, count in counted.by_kind.items()},
+        "by_state": {s.value: c.persons for s, c in _by_state(found).items()},
+        "found_at": {foil.label: found.found_at.get(foil.carrier) for foil in found.foils},
+        "duties": list(_duties(found, language)),
+        "blanks": [{"name": b.name, "who": b.who_must_fill} for b in found.report.blanks],
+        "law_on": found.report.law_on.isoformat(),
+    }
+
+
+def _by_state(found: respond.Response) -> dict[Any, Any]:
+    return dict(impact.by_state(found.foils, found.states))
+
+
+def _page(found: respond.Response, language: Language) -> Iterator[str]:
+    counted, total = found.impact, found.impact.total
+    yield f"incident {found.incident.incident}: {'revoked' if found.incident.revoked else NOT_YET}"
+    said = found.declared
+    yield f"  known {instant(said.known_at)}, last held {instant(said.last_held_at)}"
+    for one in counted.by_carrier:
+        at = found.found_at.get(one.carrier)
+        state = "lost" if at is None else f"found {instant(at)}"
+        yield f"  {one.label}: {state}, {one.total.persons:,} persons"
+    yield f"persons: {total.persons:,}, nobody twice; {total.suppressed:,} of them suppressed"
+    yield from aligned((f"  {kind.value}", c.persons) for kind, c in counted.by_kind.items())
+    yield "keys:"
+    yield from aligned(
+        ("  ", count.persons, say(f"state.{state.value}", (), language))
+        for state, count in _by_state(found).items()
+        if count.persons
+    )
+    yield f"duties, {say('law.on', [('law_on', found.report.law_on)], language)}"
+    yield from aligned(
+        (
+            f"  {duty['due_on'] or '-'}",
+            duty["who"],
+            duty["authority"],
+            duty["what"],
+            say(f"duty.{duty['state']}", (), language),
+        )
+        for duty in _duties(found, language)
+    )
+    yield f"blanks: {len(found.report.blanks)}"
+    yield from aligned((f"  {blank.name}", blank.who_must_fill) for blank in found.report.blanks)

@@ -1,0 +1,115 @@
+"""The seat at an office: its HOME opened for one call, and the person who sits there.
+
+The key service is opened with its passphrase where a command needs keys, and stays locked where it
+does not: a loss is declared and keys are revoked without it.  ``--as`` asserts nothing; only the
+person's own key does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from azukari import settings
+from azukari.cli.call import Call, secret
+from azukari.desk import order as orders
+from azukari.desk.office import Office, open_office
+from azukari.errors import BadInput, BadSettings, BadSignature, Locked, Refused
+from azukari.keys import service
+from azukari.keys.keeper import Keeper
+from azukari.seal import documents as doc
+from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
+from azukari.shelf import keyring
+from azukari.vault import records
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@contextmanager
+def office(call: Call, *, unlock: bool = False) -> Iterator[Office]:
+    """The office of HOME, with its key service in this process; closed at the end."""
+    with both(call, unlock=unlock) as (opened, _):
+        yield opened
+
+
+@contextmanager
+def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]:
+    """The office and its key service."""
+    found = settings.load(call.home)
+    if found.site != "office":
+        raise BadSettings(f"{settings.FILE}: this HOME is a {found.site}, an office is needed")
+    passphrase = None
+    if unlock or call.passphrase_fd is not None:
+        asked = "passphrase of the key service"
+        passphrase = secret(call.passphrase_fd, asked, Locked(f"{asked}: nobody to ask"))
+    keeper = service.open_keys(settings.keys_home(call.home, found), passphrase, call.now)
+    try:
+        opened = open_office(
+            call.home,
+            city=found.city,
+            call=found.call,
+            origin=found.origin,
+            keys=keeper,
+            now=call.now,
+        )
+        try:
+            yield opened, keeper
+        finally:
+            opened.close()
+    finally:
+        keeper.close()
+
+
+def person(call: Call, opened: Office) -> tuple[str, Signer]:
+    """Who acts: the id and key of the person whose key file was opened.
+
+    The id comes from the entry that holds this very key, not from what was typed.
+    """
+    name = call.person or ""
+    path = key_file(name, [call.home, *_keys_homes(call.home)])
+    if not path.is_file():
+        raise BadSignature("the key of the person who is named is not at hand")
+    without = BadSignature("the person's passphrase: nobody to ask, and no --person-fd")
+    signer = keyring.signing_key(
+        path, Use.PERSON, secret(call.person_fd, f"passphrase of {name}", without)
+    )
+    for known in orders.people_of(opened):
+        if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
+            if known.party != opened.city:
+                raise Refused(f"--as {name}", ("person_not_of_city",))
+            return known.id, signer
+    raise BadSignature("the key is of nobody who is enrolled here")
+
+
+def key_file(name: str, homes: list[Path]) -> Path:
+    """Where a person's key lies: in the folder ``$AZUKARI_PERSON``, never in a HOME."""
+    folder = os.environ.get("AZUKARI_PERSON")
+    if not _NAME.fullmatch(name):
+        raise BadInput("PERSON", "letters, digits, dots and dashes are expected")
+    if not folder:
+        raise BadSignature("no key of a person is at hand: AZUKARI_PERSON names no folder")
+    path = (Path(folder) / f"{name}.key").resolve()
+    if any(path.is_relative_to(home.resolve()) for home in homes):
+        # Whoever copies a HOME must not carry a person's signature away with it.
+        raise Refused(f"--as {name}", ("person_key_in_home",))
+    return path
+
+
+def names(opened: Office) -> dict[str, str]:
+    """What to show for the ids of persons and parties: a party's name, and which of its people."""
+    with opened.act() as tx:
+        known = records.documents(tx, doc.Party)
+    parties = {party.id: party.name for party in (doc.unverified(one, doc.Party) for one in known)}
+    people = {
+        found.id: f"{parties.get(found.party, '?')} ({found.id[:6]})"
+        for found in orders.people_of(opened)
+    }
+    return parties | people
+
+
+def _keys_homes(home: Path) -> list[Path]:
+    return [settings.keys_home(home, settings.load(home))]

@@ -1,0 +1,36 @@
+"""``azukari tick``: one round of what must happen by itself."""
+
+from __future__ import annotations
+
+import click
+
+from azukari.cli import seat, speech
+from azukari.cli.call import Call, reads, unlocks
+from azukari.cli.output import show
+from azukari.desk import tick as desk
+from azukari.vault import records
+
+
+@click.command("tick", epilog="Example: azukari tick")
+@unlocks
+@reads
+def command(call: Call) -> None:
+    """Raise what is late, finish what a crash left; safe to repeat, run it every minute.
+
+    Works without the key service's passphrase; only destroying the key of a carrier whose sealing
+    broke off, and repeating a grant, need it.
+    """
+    with seat.office(call) as office:
+        done = desk.tick(office)
+        with office.act() as tx:
+            label = {row.id: row.label for row in records.carriers(tx)}
+    late = [label.get(carrier, carrier) for carrier in done.alarms]
+    abandoned = [label.get(carrier, carrier) for carrier in done.abandoned]
+    value = {"alarms": late, "finished": done.finished, "abandoned": abandoned}
+    lines = [f"late: {name}" for name in late]
+    lines += [f"finished: act {act}" for act in done.finished]
+    lines += [f"abandoned: {name}" for name in abandoned]
+    show(call, value, lines or ["nothing to do"])
+    if late:
+        speech.say(f"{len(late)} carriers are late")
+        speech.hint("`azukari carrier show LABEL` says who has it")
