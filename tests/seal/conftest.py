@@ -11,24 +11,25 @@ from types import ModuleType
 
 import pytest
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "seal"
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT / "tests" / "vectors" / "seal"
 FILES = ("ids", "keys", "stream", "envelope", "carrier", "trust", "grant", "published")
 
 
 @pytest.fixture(scope="session")
-def generator() -> Iterator[ModuleType]:
-    """``generate.py`` as a module, its folder on the path only while it is used."""
-    sys.path.insert(0, str(VECTORS))
-    try:
-        yield import_module("generate")
-    finally:
-        sys.path.remove(str(VECTORS))
+def generator(second_writer: ModuleType) -> ModuleType:
+    """``generate.py``, which writes the vectors."""
+    return import_module("tests.vectors.seal.generate")
 
 
 @pytest.fixture(scope="session")
-def second_writer(generator: ModuleType) -> ModuleType:
-    """The writer that knows none of our code."""
-    return sys.modules[generator.dsse.__module__]
+def second_writer() -> Iterator[ModuleType]:
+    """The writer that knows none of our code; the repository is on the path while it is used."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        yield import_module("tests.vectors.seal.second_writer")
+    finally:
+        sys.path.remove(str(ROOT))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 What is random on a real carrier is fixed here, so that it writes the same bytes on every machine:
 never use a key of this file for anything else.  Run
-``python tests/vectors/seal/generate.py [FOLDER]``.  ``published.json`` is not of this making.
+``python -m tests.vectors.seal.generate [FOLDER]``.  ``published.json`` is not of this making.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from second_writer import (
+from tests.vectors.seal.second_writer import (
     DER,
     HEAD,
     LENGTH,
