@@ -1,0 +1,218 @@
+"""The whole night: what it must leave behind, and that each of its judgements can fail."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azukari.errors import AzukariError, BadInput, Conflict
+from azukari.ledger.audit import verify_export
+from azukari.rehearse import night as chapters
+from azukari.rehearse.run import MARK, Outcome, rehearse
+
+SMALL = 400
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    out = tmp_path_factory.mktemp("night")
+    return out, rehearse(out, SMALL, 3)
+
+
+def states(outcome: Outcome) -> dict[str, str]:
+    return {number: told["state"] for number, told in outcome.result["promises"].items()}
+
+
+def test_no_promise_breaks_and_no_attack_opens(played: tuple[Path, Outcome]) -> None:
+    _, outcome = played
+
+    assert [] == outcome.failures
+    assert {"refused", "known limit"} == {a["outcome"] for a in outcome.result["attacks"]}
+
+
+def test_only_what_was_checked_is_called_kept(played: tuple[Path, Outcome]) -> None:
+    _, outcome = played
+    kept = {n for n, state in states(outcome).items() if state == "kept"}
+    outsiders = {n for n, state in states(outcome).items() if state == "kept against outsiders"}
+
+    assert {"1", "6", "7", "9", "10", "12"} == kept
+    assert {"2", "4"} == outsiders
+    for told in outcome.result["promises"].values():
+        assert (told["state"] == "not yet") or told["checked_by"]
+
+
+def test_the_known_limits_are_two_and_each_has_its_paragraph(played: tuple[Path, Outcome]) -> None:
+    _, outcome = played
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    limits = {a["name"] for a in outcome.result["attacks"] if a["outcome"] == "known limit"}
+
+    assert 2 == len(limits)
+    assert all(name in page for name in limits)
+
+
+def test_result_json_has_the_promised_shape(played: tuple[Path, Outcome]) -> None:
+    out, outcome = played
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+
+    assert outcome.result == result
+    assert {
+        "residents",
+        "seed",
+        "setup",
+        "steps",
+        "attacks",
+        "promises",
+        "figures",
+    } == set(result)
+    assert all({"name", "story_at", "measured_s", "outcome"} == set(s) for s in result["steps"])
+    assert all({"name", "outcome", "reason"} == set(a) for a in result["attacks"])
+    assert [str(n) for n in range(1, 16)] == list(result["promises"])
+    wanted = {"wall_s", "peak_mib", "invent_s", "take_in_s", "decide_s", "seal_s"}
+    assert wanted | {"revoke_s", "impact_s"} <= set(result["figures"])
+
+
+def test_both_ledgers_verify_from_their_files_alone(played: tuple[Path, Outcome]) -> None:
+    out, _ = played
+    for name in ("office", "keys"):
+        folder = out / "ledger" / name
+        vkey = (folder / "vkey").read_text(encoding="utf-8").strip()
+
+        def read(path: str, at: Path = folder) -> bytes:
+            return (at / path).read_bytes()
+
+        assert verify_export(read, vkey)
+
+
+def test_a_stranger_s_folder_is_not_emptied(tmp_path: Path) -> None:
+    mine = tmp_path / "holiday.jpg"
+    mine.write_bytes(b"mine")
+
+    with pytest.raises(Conflict):
+        rehearse(tmp_path, SMALL, 1)
+
+    assert b"mine" == mine.read_bytes()
+
+
+def test_every_file_of_a_person_or_site_is_private(played: tuple[Path, Outcome]) -> None:
+    out, _ = played
+    for folder in ("persons", "sites"):
+        for path in (out / folder).rglob("*"):
+            if path.is_file():
+                assert 0 == path.stat().st_mode & 0o077, path.relative_to(out)
+
+
+def test_a_city_s_own_export_is_played_with_the_same_intake(
+    played: tuple[Path, Outcome], tmp_path: Path
+) -> None:
+    out, _ = played
+    mine = tmp_path / "export"
+    shutil.copytree(out / "city", mine)
+    lines = (mine / "register.csv").read_bytes().split(b"\r\n")
+    lines.insert(3, b"1,2,3")  # a row that is none
+    (mine / "register.csv").write_bytes(b"\r\n".join(lines))
+
+    outcome = rehearse(tmp_path / "out", 0, 1, mine)
+
+    assert [] == outcome.failures
+    assert SMALL == outcome.result["residents"]
+    step = next(s for s in outcome.result["steps"] if s["name"] == "take in")
+    assert "1 rows refused" in step["outcome"]
+
+
+def test_an_export_that_is_missing_a_file_leaves_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+
+    with pytest.raises(BadInput, match=r"register\.csv"):
+        rehearse(tmp_path / "out", 0, 1, tmp_path / "export")
+
+    assert (tmp_path / "out" / MARK).exists()
+
+
+def _broken(tmp_path: Path) -> dict[str, Any]:
+    outcome = rehearse(tmp_path / "out", 150, 1)
+    assert outcome.failed
+    return outcome.result
+
+
+def test_a_reader_that_checks_no_file_fails_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("azukari.shelf.folder.Folder.check", lambda *_: None)
+
+    result = _broken(tmp_path)
+
+    opened = {a["name"] for a in result["attacks"] if a["outcome"] == "opened"}
+    assert "finder's page replaced" in opened
+
+
+def test_a_value_in_the_log_breaks_promise_nine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = chapters.late
+
+    def gossip(night: chapters.Night) -> None:
+        late(night)
+        night.say(night.open_roll().register["name"][0].as_py())
+
+    monkeypatch.setattr(chapters, "late", gossip)
+
+    assert "broken" == _broken(tmp_path)["promises"]["9"]["state"]
+
+
+def test_a_journal_that_is_not_written_breaks_promise_twelve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.shelf.journal import Journal
+
+    real = Journal.append
+
+    def forgetful(self: Journal, records: Any, at: int) -> None:
+        real(self, [("noted" if r[0] == "enquiry" else r[0], *r[1:]) for r in records], at)
+
+    monkeypatch.setattr(Journal, "append", forgetful)
+
+    assert "broken" == _broken(tmp_path)["promises"]["12"]["state"]
+
+
+def test_a_count_from_memory_breaks_promise_seven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.roll import select
+
+    real = select.sets
+
+    def careless(extract: Any) -> dict[str, int]:
+        return {name: persons & ~1 for name, persons in real(extract).items()}
+
+    monkeypatch.setattr(select, "sets", careless)
+
+    assert "broken" == _broken(tmp_path)["promises"]["7"]["state"]
+
+
+def test_a_key_service_that_forgets_revocations_fails_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.keys.keeper import Keeper
+
+    monkeypatch.setattr(Keeper, "revoke", lambda *_: None)
+
+    # The night may end with a broken promise or not at all; it must not end well.
+    try:
+        outcome = rehearse(tmp_path / "out", 150, 1)
+    except (AzukariError, StopIteration):
+        return
+    assert outcome.failed
+
+
+@pytest.mark.night
+def test_the_night_of_a_whole_city(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path / "out", 465_177, 1)
+
+    assert [] == outcome.failures
+    assert 465_177 == outcome.result["residents"]
+    step = next(s for s in outcome.result["steps"] if s["name"] == "decide")
+    assert "eligible" in step["outcome"]
