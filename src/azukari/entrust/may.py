@@ -17,6 +17,7 @@ from azukari.errors import Conflict
 from azukari.seal.documents import Agreement, Approval, Device, Order, Person, Training
 
 STATUS_MS: Final = orders.DAY_MS  # the city's word on who no longer counts holds this long
+AHEAD_MS: Final = 120_000  # a word dated further ahead than clocks differ is not believed
 
 
 class Why(StrEnum):
@@ -24,6 +25,7 @@ class Why(StrEnum):
 
     ORDER_UNKNOWN = "order_unknown"
     ORDER_EXPIRED = "order_expired"
+    ORDER_WITHDRAWN = "order_withdrawn"
     APPROVALS_MISSING = "approvals_missing"
     CHAIN_BROKEN = "chain_broken"
     AGREEMENT_SUSPENDED = "agreement_suspended"
@@ -40,6 +42,7 @@ class Why(StrEnum):
     DEVICE_UNKNOWN = "device_unknown"
     DEVICE_REVOKED = "device_revoked"
     DEVICE_NOT_OF_ORDER = "device_not_of_order"
+    DEVICE_KEY_NOT_ALLOWED = "device_key_not_allowed"
     ONE_TIME_KEY_UNKNOWN = "one_time_key_unknown"
     WINDOW_OUTSIDE_ORDER = "window_outside_order"
     STATUS_OLD = "status_old"
@@ -55,7 +58,7 @@ class Known:
     devices: Mapping[str, Device]
     trainings: tuple[Training, ...]
     approvals: tuple[Approval, ...]
-    negative: frozenset[str]  # suspended agreements, people who left, revoked devices and keys
+    negative: frozenset[str]  # suspended, left, revoked or withdrawn: ids of any document or key
     status_at: int | None  # when the newest status statement was made
 
 
@@ -97,6 +100,8 @@ def _order(order: Order, known: Known, at: int) -> list[str]:
     reasons: list[str] = []
     if not order.requested_at <= at <= order.expires_at:
         reasons.append(Why.ORDER_EXPIRED)
+    if order.id in known.negative:
+        reasons.append(Why.ORDER_WITHDRAWN)
     try:
         links = agreements.chain(order.agreement, known.agreements)
     except Conflict:
@@ -116,18 +121,29 @@ def _order(order: Order, known: Known, at: int) -> list[str]:
         reasons.append(Why.COLUMNS_NOT_ALLOWED)
     needed = max([2, *(link.terms.approvers for link in links)])
     people = {key: p for key, p in known.people.items() if key not in known.negative}
-    counted, why = orders.counting(order, known.approvals, people, known.city, at)
+    approvals = [approval for approval in known.approvals if approval.id not in known.negative]
+    counted, why = orders.counting(order, approvals, people, known.city, at)
     if len(counted) < needed:
         reasons += [Why.APPROVALS_MISSING, *why]
-    holder = people.get(order.holder)
-    parties = {link.processor for link in links}
-    if holder is None:
+    # Unknown, nobody could say whom the requester enrolled.
+    if order.requester not in people:
         reasons.append(Why.PERSON_UNKNOWN)
-    elif holder.party not in parties or holder.states_employer != holder.party:
-        reasons.append(Why.PERSON_NOT_OF_RECIPIENT)
-    elif not _trained(holder.id, links, known, at):
-        reasons.append(Why.TRAINING_MISSING)
+    reasons += _handler(people.get(order.holder), links, known, at)
+    reasons += _handler(people.get(order.recipient), links[-1:], known, at)
     return reasons
+
+
+def _handler(
+    person: Person | None, links: tuple[Agreement, ...], known: Known, at: int
+) -> list[str]:
+    """Who carries, or receives: of a party of these links, and trained as they ask."""
+    if person is None:
+        return [Why.PERSON_UNKNOWN]
+    if person.party not in {link.processor for link in links}:
+        return [Why.PERSON_NOT_OF_RECIPIENT]
+    if person.states_employer != person.party:
+        return [Why.EMPLOYER_DISAGREES]
+    return [] if _trained(person.id, links, known, at) else [Why.TRAINING_MISSING]
 
 
 def _person(ask: Opening, order: Order, known: Known, at: int) -> list[str]:
@@ -159,9 +175,20 @@ def _device(ask: Opening, order: Order, known: Known) -> list[str]:
     lowest = known.agreements.get(order.agreement)
     if device.id != order.device or lowest is None or device.party != lowest.processor:
         reasons.append(Why.DEVICE_NOT_OF_ORDER)
+    # No device says yet that its keys lie in a token: where a link asks for one, nobody knows.
+    if any(link.terms.device_key != "file" for link in _links(order, known)):
+        reasons.append(Why.DEVICE_KEY_NOT_ALLOWED)
     if ask.one_time_key not in {key.id for key in device.one_time_keys}:
         reasons.append(Why.ONE_TIME_KEY_UNKNOWN)
     return reasons
+
+
+def _links(order: Order, known: Known) -> tuple[Agreement, ...]:
+    """The chain of an order; none where it is broken, which `_order` has said already."""
+    try:
+        return agreements.chain(order.agreement, known.agreements)
+    except Conflict:
+        return ()
 
 
 def _window(ask: Opening, order: Order, at: int) -> list[str]:
@@ -173,7 +200,7 @@ def _window(ask: Opening, order: Order, at: int) -> list[str]:
 
 
 def _status(known: Known, at: int) -> list[str]:
-    fresh = known.status_at is not None and at - known.status_at <= STATUS_MS
+    fresh = known.status_at is not None and -AHEAD_MS <= at - known.status_at <= STATUS_MS
     return [] if fresh else [Why.STATUS_OLD]
 
 

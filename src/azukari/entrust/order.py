@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Final
 
 from azukari.errors import BadInput
@@ -11,6 +12,8 @@ from azukari.seal.documents import Approval, Order, Person, digest
 DAY_MS: Final = 86_400_000
 QUIET_MS: Final = DAY_MS  # a person enrolled or reset less than this ago does not count yet
 ENROLLER_MS: Final = 30 * DAY_MS  # nobody approves for someone who enrolled them this recently
+MOST_APPROVERS: Final = 12  # more on one order are not looked at
+TIED: Final = "approver_enrolled_by_requester"
 
 
 def columns_of(order: Order) -> frozenset[str]:
@@ -58,19 +61,26 @@ def counting(
 ) -> tuple[list[str], list[str]]:
     """Who approves this order at ``at``, and why the others do not count.
 
-    Returns the counted approvers (each once) and reason codes for the rest.
+    Returns the counted approvers (each once, as many as can count together) and reason codes for
+    the rest.  Ties are those of the day somebody approved: waiting does not mend an approval.
     """
-    counted: list[str] = []
     reasons: list[str] = []
+    latest: dict[str, Approval] = {}
     for approval in approvals:
         why = _why_not(order, approval, people, city, at)
-        if why is None and _tied(approval.approver, [order.requester, *counted], people, at):
-            why = "approver_enrolled_by_requester"
+        if why is None and _tied(approval.approver, order.requester, people, approval.at):
+            why = TIED
         if why is not None:
             reasons.append(why)
-        elif approval.approver not in counted:
-            counted.append(approval.approver)
-    return counted, reasons
+        elif approval.approver not in latest or latest[approval.approver].at < approval.at:
+            latest[approval.approver] = approval
+    counted = _together(list(latest.values())[:MOST_APPROVERS], people)
+    return counted, reasons + [TIED] * (len(latest) - len(counted))
+
+
+def tied(first: Person, second: Person, at: int) -> bool:
+    """Had one of these two enrolled the other in the thirty days before ``at``?"""
+    return _tied(first.id, second.id, {first.id: first, second.id: second}, at)
 
 
 def _why_not(
@@ -81,6 +91,8 @@ def _why_not(
         return "approval_of_another_order"
     if person is None or person.party != city or "approver" not in person.roles:
         return "approver_unknown"
+    if person.states_employer != person.party:
+        return "approver_unknown"
     if person.id in (order.requester, order.holder, order.recipient, order.grant_by):
         return "approver_is_party_to_the_order"
     if not approval.at <= at <= approval.expires_at:
@@ -90,12 +102,23 @@ def _why_not(
     return None
 
 
-def _tied(approver: str, others: Iterable[str], people: Mapping[str, Person], at: int) -> bool:
-    """Did one of the others enrol this one, or this one them, in the last thirty days?"""
+def _together(valid: list[Approval], people: Mapping[str, Person]) -> list[str]:
+    """The largest set of approvers of whom no two are tied; of equal ones the first to approve."""
+    for size in range(len(valid), 0, -1):
+        for some in combinations(valid, size):
+            if not any(
+                _tied(a.approver, b.approver, people, min(a.at, b.at))
+                for a, b in combinations(some, 2)
+            ):
+                return [approval.approver for approval in some]
+    return []
+
+
+def _tied(one: str, other: str, people: Mapping[str, Person], at: int) -> bool:
+    """Did one of them enrol the other in the last thirty days?"""
     return any(
         first in people
         and second in people[first].enrolled_by
         and at < people[first].enrolled_at + ENROLLER_MS
-        for other in others
-        for first, second in ((approver, other), (other, approver))
+        for first, second in ((one, other), (other, one))
     )
