@@ -13,9 +13,9 @@ from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
 from azukari.carrier.exposure import PartState, Release
 from azukari.desk import grant as grants
+from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
-from azukari.desk.seal import read_counterfoil
 from azukari.incident import duty, exemption, impact, pack, report
 from azukari.ledger.entry import decode
 from azukari.vault import records

@@ -7,7 +7,6 @@ again (tick.py abandons it).
 from __future__ import annotations
 
 import hashlib
-import io
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ from azukari.roll import select
 from azukari.roll.ordinals import SEED_BYTES
 from azukari.seal import documents as doc
 from azukari.seal.envelope import canonical
-from azukari.seal.stream import SealingWriter, open_sealed, part_key, seal_bytes, size_step, step_of
+from azukari.seal.stream import SealingWriter, part_key, seal_bytes, size_step, step_of
 from azukari.shelf import busy
 from azukari.shelf.book import Draft
 from azukari.shelf.folder import Folder
@@ -314,17 +313,6 @@ def _counterfoil(office: Office, work: _Work, name: str, sha256: str) -> foils.C
         foils.as_bytes(cargo.suppressed),
         sha256,
     )
-
-
-def read_counterfoil(office: Office, carrier: str) -> foils.Counterfoil:
-    """The counterfoil of a carrier, opened with the office's own key."""
-    with office.act() as tx:
-        row = records.carrier(tx, carrier)
-    if row.counterfoil is None:
-        raise Conflict("this carrier was never sealed")
-    sealed = io.BytesIO(row.counterfoil)
-    with open_sealed(sealed, office.counterfoil_key, row.id, "counterfoil") as file:
-        return foils.decode(file.read())
 
 
 def carriers_of(office: Office) -> Sequence[Any]:
