@@ -109,7 +109,7 @@ class Evening:
 
 @pytest.fixture(scope="session")
 def evening() -> Evening:
-    """City → contractor → centre; an order for the centre; two approvals; a device of the centre."""
+    """City → contractor → centre; an order for the centre, two approvals, its device."""
     upper = doc.Agreement(
         id="upper",
         parent="",

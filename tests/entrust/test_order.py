@@ -133,7 +133,7 @@ def test_an_approval_has_an_end_and_a_beginning(evening: Any) -> None:
 
 
 def test_quiet_time(evening: Any) -> None:
-    """Who was enrolled or reset less than a day before does not count yet; waiting does not help."""
+    """Who was enrolled or reset less than a day before does not count; waiting does not help."""
     given = evening.known.approvals[0].at
     fresh = evening.with_person("first", enrolled_at=given - QUIET_MS + 1)
     old_enough = evening.with_person("first", enrolled_at=given - QUIET_MS)
