@@ -20,6 +20,7 @@ from azukari.cli.roll import find
 from azukari.desk import custody, loss
 from azukari.desk import order as orders
 from azukari.desk import seal as desk
+from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.office import Office
 from azukari.errors import BadInput
 from azukari.incident.impact import impact
@@ -115,7 +116,7 @@ def show_(call: Call, label: str) -> None:
             row = records.carrier(tx, label)
         who = seat.names(office)
         holds = custody.line_of(office, row.id)
-        foil = None if row.counterfoil is None else desk.read_counterfoil(office, row.id)
+        foil = None if row.counterfoil is None else read_counterfoil(office, row.id)
         releases = [one for one in office.keys.releases(row.id) if one["use"] != "seal"]
     value = {
         "label": row.label,
