@@ -129,6 +129,8 @@ def _manifest(
         manifest = parse(reader.read(), manifests.Manifest)
     inside = {line.id: line.sha256 for line in manifest.parts}
     outside = {line.id: line.sha256 for line in envelope.parts if line.id != part}
+    if manifest.v != 1:
+        raise BadFormat("a manifest of another version")
     if manifest.carrier != envelope.carrier or inside != outside:
         raise Damaged("the manifest and the envelope name different parts")
     return manifest

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from azukari.errors import BadFormat, BadSignature, WrongKey
+from azukari.names import raw_id
 from azukari.seal.envelope import (
     Count,
     PublicKey,
@@ -32,6 +33,7 @@ from azukari.seal.envelope import (
     canonical,
     open_signed,
     parse,
+    peek,
     sign,
     unbase64,
 )
@@ -98,6 +100,18 @@ def read_grant(document: bytes, grant_key: PublicKey) -> SealedGrant:
     outer = parse(payload, SealedGrant)
     if outer.v != 1 or outer.suite != SUITE:
         raise BadFormat("a grant of another version or suite")
+    return outer
+
+
+def unverified_outside(document: bytes) -> SealedGrant:
+    """The outside of a grant whose signature was **not** checked.
+
+    For destroying its one-time key only: nothing may hold an erasure up, an expired bundle or a
+    revoked grant key least of all.
+    """
+    _, payload = peek(document)
+    outer = parse(payload, SealedGrant)
+    raw_id(outer.key)
     return outer
 
 
