@@ -81,10 +81,8 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     line = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(line)
     try:
-        root.main(line, prog_name="azukari", standalone_mode=False, obj=now)
+        code = root.main(line, prog_name="azukari", standalone_mode=False, obj=now)
         sys.stdout.flush()
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except click.UsageError as error:
         return _usage(error, language)
     except click.ClickException as error:
@@ -104,7 +102,8 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     except Exception as error:  # noqa: BLE001  the door: a fault of ours shows no values, only its kind
         speech.say(f"{speech.FAULT.said(language)}: {type(error).__name__}")
         return exits.FAULT
-    return exits.DONE
+    # A command answers nothing; where it says no, click hands on the code of its `Exit`.
+    return exits.DONE if code is None else int(code)
 
 
 def _language(line: Sequence[str]) -> str:

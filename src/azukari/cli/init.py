@@ -23,13 +23,13 @@ from azukari.seal import documents as doc
 from azukari.seal.envelope import Signer, SigningKey, Use
 from azukari.shelf import keyring
 
-FOUNDERS: Final = 2
+FOUNDERS: Final = 3  # so that each is enrolled by two others
 
 
 @click.command(
     "init",
-    epilog="Example: azukari init --site office --single-disk --city 架空市 "
-    "--call 00-0000-0000 --origin azukari.example/kakuu --person officer --person clerk",
+    epilog="Example: azukari init --site office --single-disk --city 架空市 --call 00-0000-0000 "
+    "--origin azukari.example/kakuu --person hanako --person taro --person jiro",
 )
 @click.option("--site", type=click.Choice(settings.SITES), required=True)
 @click.option("--single-disk", is_flag=True, help="Accept that the keys lie on the same machine.")
@@ -37,7 +37,7 @@ FOUNDERS: Final = 2
 @click.option("--call", "number", metavar="TEXT", default="", help="Whom a finder calls.")
 @click.option("--origin", metavar="NAME", default="", help="The name of the ledgers, for ever.")
 @click.option(
-    "--person", "people", metavar="NAME", multiple=True, help="A first officer; give two or more."
+    "--person", "people", metavar="NAME", multiple=True, help="A first officer; give three or more."
 )
 @click.option("--person-fd", "people_fd", type=int, metavar="N", help="Their passphrases, by line.")
 @unlocks
@@ -63,7 +63,7 @@ def command(
     if not single_disk:
         raise Refused("init", ("single_disk_not_accepted",))
     if len(set(people)) < FOUNDERS:
-        raise Refused("init", ("two_founders_needed",))
+        raise Refused("init", ("three_founders_needed",))
     home, keys = call.home, call.home.with_name(f"{call.home.name}-keys")
     _must_be_new(home, keys)
     written = settings.Settings(

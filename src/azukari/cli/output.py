@@ -32,7 +32,7 @@ def aligned(rows: Iterable[Sequence[object]]) -> list[str]:
     if not cells:
         return []
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    right = [any(map(_number, column)) for column in zip(*given, strict=True)]
+    right = [_numbers(column) for column in zip(*given, strict=True)]
     return [
         "  ".join(
             (" " * (width - cell_len(cell)) + cell)
@@ -54,6 +54,11 @@ def instant(ms: int | None) -> str:
 def short(identifier: str) -> str:
     """The beginning of an id, enough to tell two apart on one page."""
     return identifier[:_SHORT]
+
+
+def _numbers(column: Sequence[object]) -> bool:
+    """Only numbers, but for a heading above them."""
+    return any(map(_number, column)) and all(map(_number, column[1:]))
 
 
 def _number(cell: object) -> bool:

@@ -154,9 +154,9 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",
         "this version puts the key service on the same machine; --single-disk accepts that",
     ),
-    "two_founders_needed": (
-        "最初の担当者は二人以上必要です",
-        "at least two first persons are needed, who enrol each other",
+    "three_founders_needed": (
+        "最初の担当者は三人以上必要です",
+        "three first officers are needed, so that each is enrolled by two others",
     ),
 }
 

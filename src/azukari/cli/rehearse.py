@@ -27,9 +27,21 @@ CITY: Final = 465_177
     "rehearse",
     epilog="Example: azukari rehearse --residents 2000 --out rehearsal",
 )
-@click.option("--residents", type=click.IntRange(min=50), default=CITY, show_default=True)
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same city again."
+    "--residents",
+    type=click.IntRange(min=50),
+    default=CITY,
+    show_default=True,
+    metavar="N",
+    help="How many live there.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="The same number, the same city.",
 )
 @click.option(
     "--out",

@@ -23,6 +23,8 @@ from azukari.roll.columns import FILES
 from azukari.vault import rolls, schema
 
 MANY: Final = 20  # refusals shown; --json has all
+_MANY: Final = "How many live there; 2000 if not said."
+_SEED: Final = "The same number, the same city; 1 if not said."
 
 
 @click.group("roll", epilog="Example: azukari roll list")
@@ -35,9 +37,15 @@ def command() -> None:
 
 @command.command("invent", epilog="Example: azukari roll invent city --residents 2000 --seed 1")
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option("--residents", type=click.IntRange(min=50), default=2000, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--encoding", type=click.Choice(["cp932", "utf-8"]), default="cp932")
+@click.option("--residents", type=click.IntRange(min=50), default=2000, metavar="N", help=_MANY)
+@click.option("--seed", type=click.IntRange(min=0), default=1, metavar="N", help=_SEED)
+@click.option(
+    "--encoding",
+    type=click.Choice(["cp932", "utf-8"]),
+    default="cp932",
+    show_default=True,
+    help="In CP932 nobody has characters in their name that CP932 does not have.",
+)
 @speaks
 def invent(call: Call, folder: Path, residents: int, seed: int, encoding: str) -> None:
     """Write the three files of an invented city into DIR.
