@@ -7,35 +7,32 @@ durable, so a crash leaves more recorded than happened, never less.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row
 
-from azukari.entrust import may, order
-from azukari.errors import BadFormat, ClockBehind, Conflict, Locked, Refused
-from azukari.keys import register
+from azukari.entrust import may
+from azukari.errors import BadFormat, ClockBehind, Conflict, Locked, NotFound, Refused
+from azukari.keys import judge, register, released
 from azukari.keys.backends import Backend
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.policy import Believed, Pinned
-from azukari.ledger.entry import OtherHead, counts
-from azukari.names import id_of, raw_id
-from azukari.seal import grant as grants
-from azukari.seal.documents import digest
+from azukari.ledger.entry import MAX_NUMBER, OtherHead, counts
+from azukari.names import raw_id
+from azukari.seal.documents import Order
 from azukari.seal.envelope import SigningKey, canonical
-from azukari.seal.stream import KEY_BYTES, part_key
+from azukari.seal.grant import p256_public
+from azukari.seal.stream import KEY_BYTES
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
 
 LATENESS_MS: Final = 120_000
-MANIFEST_PART: Final = "m"
+_Row = Row[Any]
 
 
 class Keeper:
@@ -57,31 +54,39 @@ class Keeper:
         self._engine = open_database(home / "keys.db", register.metadata)
         self._book = Book(origin, log_key.private, register.ledger)
         self._grant_key, self._backend, self._now = grant_key, backend, now
-        self._believed = Believed(pinned)
+        self._believed, self._read = Believed(pinned), 0
         with transaction(self._engine) as tx:
-            for envelope in register.documents(tx):
-                self._believed.take(envelope)
+            self._read_on(tx)
+            gone = register.shredded(tx)
+        # A crash may have come between the entry that calls a key destroyed and its destruction.
+        for carrier in gone if backend is not None else ():
+            self._open().shred(carrier)
 
     def believe(self, documents: Sequence[bytes]) -> None:
         for envelope in documents:
-            if self._believed.take(envelope):
-                with transaction(self._engine) as tx:
-                    tx.execute(register.document.insert().values(envelope=envelope))
+            with transaction(self._engine) as tx:
+                self._read_on(tx)
+                self._believed.take(envelope)
+                # Not only what is new to our memory: an earlier attempt to keep it may have failed,
+                # and a suspension that is known until the next start only is none.
+                number = register.keep_document(tx, envelope)
+            self._read = max(self._read, number)
 
     def create(self, act: str, by: str, carrier: str, order_id: str | None) -> None:
         raw_id(carrier)
+        ask = canonical({"carrier": carrier, "order": order_id or ""})
         with self._act(releases=True) as tx:
             known = register.find(tx, carrier)
             if known is not None:
                 if known.act == act:
                     return
                 raise Conflict("this carrier's id is used up")
-            reasons = () if order_id is None else self._may_seal(order_id)
-            if order_id is not None and not reasons and self._used_up(tx, order_id):
-                reasons = ("order_used_up",)
+            reasons = register.answered(tx, act, "create", ask) or self._may_create(tx, order_id)
             if reasons:
-                self._refuse(tx, act, by, (carrier,), reasons)
+                reasons = self._refuse(tx, act, "create", ask, by, (carrier,), reasons)
             else:
+                # Without a row a key can only be what a crash left of this very act.
+                self._open().shred(carrier)
                 wrapped = self._open().wrap_new(carrier, os.urandom(KEY_BYTES))
                 tx.execute(
                     register.carrier.insert().values(
@@ -98,111 +103,138 @@ class Keeper:
         with self._act(releases=True) as tx:
             row = register.must(tx, carrier)
             travels = row.order_id is not None
+            repeated = register.repeated(tx, act, ask)
+            reasons = register.answered(tx, act, "seal", ask) or ()
             # A carrier that travels is sealed once, by the act that made it.
             if row.state != "created" or (travels and row.act != act):
-                raise Refused("key to seal", (f"carrier_is_{row.state}",))
-            if not register.repeated(tx, act, ask):
+                reasons = (f"carrier_is_{row.state}",)
+            elif travels and not reasons:
+                reasons = may.may_seal(self._order(row), self._believed.known(), self._now())
+            if reasons:
+                reasons = self._refuse(tx, act, "seal", ask, by, (carrier,), reasons)
+            elif not repeated:
                 register.released(tx, act, carrier, "seal", ask, self._now())
                 kind = "key.released.seal" if travels else "key.released.roll"
                 self._write(tx, Draft(act, kind, by, (carrier,)))
+        if reasons:
+            raise Refused("key to seal", reasons)
         return self._open().unwrap(carrier, row.wrapped)
 
     def bind(self, act: str, by: str, carrier: str, sealed: Sealed) -> None:
-        content = msgspec.json.encode(sealed, order="sorted")
+        judge.must_be_sealed(sealed)
+        content = judge.spelled(sealed)
         with self._act(releases=True) as tx:
             row = register.must(tx, carrier)
             if row.bound is not None:
                 if row.bound == content:
                     return
                 raise Conflict("this carrier is bound to another content already")
-            reasons = self._binding(row, act, sealed)
-            if reasons:
-                self._refuse(tx, act, by, (carrier,), reasons)
+            if register.envelope_of_another(tx, carrier, sealed.envelope_sha256):
+                raise Conflict("this envelope is bound to another carrier already")
+            asked = self._order(row)
+            reasons = register.answered(tx, act, "bind", content) or judge.binding(
+                row.state, row.act == act, asked, sealed
+            )
+            if reasons or asked is None:
+                reasons = self._refuse(tx, act, "bind", content, by, (carrier,), reasons)
             else:
-                register.change(tx, carrier, state="bound", bound=content)
-                detail = {
-                    "envelope": sealed.envelope_sha256,
-                    "order": digest(self._believed.orders[row.order_id]),
-                    "columns": sorted({c for p in sealed.parts for c in p.columns}),
-                    "rows": dict(sealed.rows),
-                }
-                refs = (carrier, row.order_id)
-                n = counts(**sealed.rows)
-                self._write(tx, Draft(act, "key.bound", by, refs, n=n, detail=detail))
+                register.change(
+                    tx, carrier, state="bound", bound=content, envelope=sealed.envelope_sha256
+                )
+                n, detail = counts(**sealed.rows), judge.bound(sealed, asked)
+                draft = Draft(act, "key.bound", by, (carrier, asked.id), n=n, detail=detail)
+                self._write(tx, draft)
         if reasons:
             raise Refused("binding a carrier", reasons)
 
     def grant(self, act: str, by: str, ask: GrantAsk) -> bytes:
-        asked = msgspec.json.encode(ask, order="sorted")
+        p256_public(ask.journal_key)
+        asked = judge.spelled(ask)
         with self._act(releases=True) as tx:
             row = register.must(tx, ask.carrier)
-            reasons = self._opening(tx, act, row, ask)
+            # The same act is the same question: another one is a conflict, whatever it asks.
+            repeated = register.repeated(tx, act, asked)
             bound = None if row.bound is None else msgspec.json.decode(row.bound, type=Sealed)
-            parts = () if bound is None else _parts_for(bound, ask.opening.role)
-            grant = _grant_id(act)
+            parts = judge.parts_for(bound, ask.opening.role)
+            reasons = (not repeated and register.answered(tx, act, "open", asked)) or ()
+            if not reasons:
+                taken = register.one_time_key_taken(tx, ask.opening.one_time_key, act)
+                reasons = judge.opening(
+                    row.state, bound, self._order(row), ask, taken, self._believed, self._now()
+                )
             if reasons:
                 named = (ask.carrier, ask.opening.device, ask.opening.person)
-                self._refuse(tx, act, by, named, reasons)
-            elif not register.repeated(tx, act, asked):
-                opening = ask.opening
-                register.released(
-                    tx,
-                    act,
-                    ask.carrier,
-                    "open",
-                    asked,
-                    self._now(),
-                    grant,
-                    opening.one_time_key,
-                )
-                detail = {
-                    "one_time_key": opening.one_time_key,
-                    "parts": list(parts),
-                    "role": opening.role,
-                    "not_before": opening.not_before,
-                    "not_after": opening.not_after,
-                }
-                refs = (ask.carrier, grant, opening.device, opening.person)
-                self._write(tx, Draft(act, "key.released", by, refs, detail=detail))
+                reasons = self._refuse(tx, act, "open", asked, by, named, reasons)
+            elif not repeated:
+                self._release(tx, act, by, ask, parts)
         if reasons:
             raise Refused("grant", reasons)
-        return self._sealed_grant(ask, row, grant, parts)
+        key = self._open().unwrap(ask.carrier, row.wrapped)
+        device = self._believed.devices[ask.opening.device]
+        return released.sealed(act, ask, row.order_id, parts, key, device, self._grant_key)
 
     def revoke(self, act: str, by: str, carriers: Sequence[str], happened: int | None) -> None:
-        # Works while locked and with a clock that is behind: nothing may hold a revocation up.
+        # Works while locked, with a clock that is behind, for a carrier that is not made yet and
+        # with whatever was claimed: nothing may hold a revocation up.
+        if happened is not None and not 0 <= happened <= MAX_NUMBER:
+            happened = None
         with transaction(self._engine) as tx:
-            rows = [register.must(tx, carrier) for carrier in carriers]
-            fresh = tuple(r.id for r in rows if r.state not in ("revoked", "shredded"))
-            for carrier in fresh:
-                register.change(tx, carrier, state="revoked", revoked_by_act=act)
-            if fresh:
-                draft = Draft(act, "carrier.revoked", by, fresh, happened=happened)
-                self._write(tx, draft)
+            rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if _is_id(c)}
+            if not rows:
+                raise NotFound("the key service knows no such carrier")
+            if all(row is not None and row.revoked_by_act == act for row in rows.values()):
+                return
+            for carrier, row in rows.items():
+                if row is None:
+                    register.never(tx, carrier, act)
+                elif row.state == "shredded":
+                    register.change(tx, carrier, revoked_by_act=act)
+                else:
+                    register.change(tx, carrier, state="revoked", revoked_by_act=act)
+            self._write(tx, Draft(act, "carrier.revoked", by, tuple(rows), happened=happened))
 
     def restore(self, act: str, by: str, carrier: str, words: Sequence[bytes]) -> None:
+        ask = canonical({"carrier": carrier})
         with self._act(releases=True) as tx:
             row = register.must(tx, carrier)
+            if register.answered(tx, act, "restore", ask) == ():
+                return
             said = [self._believed.restoration(word) for word in words]
-            people = {
-                w.person for w in said if (w.carrier, w.revocation) == (carrier, row.revoked_by_act)
-            }
-            if row.state != "revoked" or len(people) < 2:
-                raise Refused("restoring a carrier", ("two_persons_needed",))
-            state = "created" if row.bound is None else "bound"
-            register.change(tx, carrier, state=state, revoked_by_act=None)
-            self._write(tx, Draft(act, "carrier.restored", by, (carrier, *sorted(people))))
+            people = sorted(
+                {
+                    w.person
+                    for w in said
+                    if (w.carrier, w.revocation) == (carrier, row.revoked_by_act)
+                }
+            )
+            reasons: tuple[str, ...] = ()
+            if row.state != "revoked" or row.wrapped is None:
+                reasons = (f"carrier_is_{row.state}",)
+            elif not self._believed.independent(people, self._now()):
+                reasons = ("two_persons_needed",)
+            if reasons:
+                reasons = self._refuse(tx, act, "restore", ask, by, (carrier,), reasons)
+            else:
+                state = "created" if row.bound is None else "bound"
+                register.change(tx, carrier, state=state, revoked_by_act=None)
+                register.note_answer(tx, act, "restore", ask, ())
+                self._write(tx, Draft(act, "carrier.restored", by, (carrier, *people)))
+        if reasons:
+            raise Refused("restoring a carrier", reasons)
 
     def shred(self, act: str, by: str, carrier: str) -> str:
         backend = self._open()
         with transaction(self._engine) as tx:
-            row = register.must(tx, carrier)
-            if row.state != "shredded":
+            row = register.find(tx, carrier)
+            if row is not None and row.state != "shredded":
                 register.change(tx, carrier, state="shredded", wrapped=None)
                 draft = Draft(act, "key.shredded", by, (carrier,), detail={"backend": backend.name})
                 self._write(tx, draft)
         # After the entry: a crash between leaves a key that the entry already calls destroyed,
-        # and asking again destroys it.
+        # and asking again, or the next start, destroys it.
         backend.shred(carrier)
+        if row is None:
+            raise NotFound("the key service knows no such carrier")
         return backend.name
 
     def releases(self, carrier: str) -> list[dict[str, Any]]:
@@ -247,7 +279,14 @@ class Keeper:
         with transaction(self._engine) as tx:
             if releases and self._now() < self._book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the key service's clock stands behind its own ledger")
+            self._read_on(tx)
             yield tx
+
+    def _read_on(self, tx: Connection) -> None:
+        """Believe what another program of this home has been told since."""
+        for n, envelope in register.documents(tx, self._read):
+            self._believed.take(envelope)
+            self._read = n
 
     def _open(self) -> Backend:
         if self._backend is None:
@@ -258,93 +297,47 @@ class Keeper:
         self._book.append(tx, [draft], at=self._now())
 
     def _refuse(
-        self, tx: Connection, act: str, by: str, refs: tuple[str, ...], reasons: Sequence[str]
-    ) -> None:
-        """A refusal is an entry too; an id that is none does not reach the ledger."""
+        self,
+        tx: Connection,
+        act: str,
+        what: str,
+        ask: bytes,
+        by: str,
+        refs: tuple[str, ...],
+        reasons: tuple[str, ...],
+    ) -> tuple[str, ...]:
+        """A refusal is an entry too, once for an act; an id that is none does not reach it."""
+        before = register.answered(tx, act, what, ask)
+        if before:
+            return before
         known = tuple(dict.fromkeys(ref for ref in refs if _is_id(ref)))
         draft = Draft(act, "key.refused", by, known, detail={"reasons": list(reasons)})
         self._write(tx, draft)
-
-    def _used_up(self, tx: Connection, order_id: str) -> bool:
-        """Were all carriers of this order made?  An approval is used once."""
-        return register.made(tx, order_id) >= self._believed.orders[order_id].carriers
-
-    def _may_seal(self, order_id: str) -> tuple[str, ...]:
-        asked = self._believed.orders.get(order_id)
-        return may.may_seal(asked, self._believed.known(), self._now())
-
-    def _binding(self, row: Row[Any], act: str, sealed: Sealed) -> list[str]:
-        asked = self._believed.orders.get(row.order_id or "")
-        if row.state != "created" or row.act != act:
-            return [f"carrier_is_{row.state}"]
-        if asked is None:
-            return [may.Why.ORDER_UNKNOWN]
-        reasons = []
-        allowed = order.rows_of(asked)
-        if any(
-            f"{part.table}.{column}" not in order.columns_for(asked, role)
-            for part in sealed.parts
-            for column in part.columns
-            for role in part.roles
-        ):
-            reasons.append("more_columns_than_approved")
-        if any(rows > allowed.get(table, 0) for table, rows in sealed.rows.items()):
-            reasons.append("more_rows_than_approved")
+        register.note_answer(tx, act, what, ask, reasons)
         return reasons
 
-    def _opening(self, tx: Connection, act: str, row: Row[Any], ask: GrantAsk) -> tuple[str, ...]:
-        asked = self._believed.orders.get(row.order_id or "")
-        reasons: list[str] = []
-        if row.state != "bound":
-            reasons.append(f"carrier_is_{row.state}")
-        elif msgspec.json.decode(row.bound)["envelope_sha256"] != ask.envelope_sha256:
-            reasons.append("carrier_is_bound_to_another_content")
-        if asked is not None and (ask.opening.order is None or ask.opening.order.id != asked.id):
-            reasons.append("carrier_of_another_order")
-        if register.one_time_key_taken(tx, ask.opening.one_time_key, act):
-            reasons.append("one_time_key_used")
-        # The keeper's own copy of the order decides, not the one that came with the question.
-        opening = replace(ask.opening, order=asked)
-        return (*reasons, *may.may_open(opening, self._believed.known(), self._now()))
+    def _may_create(self, tx: Connection, order_id: str | None) -> tuple[str, ...]:
+        if order_id is None:
+            return ()
+        asked = self._believed.orders.get(order_id)
+        reasons = may.may_seal(asked, self._believed.known(), self._now())
+        # An approval is used once.
+        if asked is not None and not reasons and register.made(tx, order_id) >= asked.carriers:
+            return ("order_used_up",)
+        return reasons
 
-    def _sealed_grant(
-        self, ask: GrantAsk, row: Row[Any], grant: str, parts: tuple[str, ...]
-    ) -> bytes:
-        opening = ask.opening
-        key = self._open().unwrap(ask.carrier, row.wrapped)
-        device = self._believed.devices[opening.device]
-        public = next(k.public for k in device.one_time_keys if k.id == opening.one_time_key)
-        keys = [
-            grants.PartKey(p, base64.b64encode(part_key(key, ask.carrier, p)).decode())
-            for p in (MANIFEST_PART, *parts)
-        ]
-        body = grants.GrantBody(
-            1,
-            grant,
-            ask.carrier,
-            ask.envelope_sha256,
-            row.order_id,
-            opening.device,
-            opening.person,
-            opening.role,
-            keys,
-            opening.not_before,
-            opening.not_after,
-            base64.b64encode(ask.journal_key).decode(),
-            ask.chain_length,
-            ask.chain_head,
-        )
-        der = base64.b64decode(public)
-        return grants.seal_grant(body, opening.one_time_key, der, self._grant_key)
+    def _order(self, row: _Row) -> Order | None:
+        """The keeper's own copy of an order decides, not the one that came with a question."""
+        return self._believed.orders.get(row.order_id or "")
 
-
-def _parts_for(sealed: Sealed, role: str) -> tuple[str, ...]:
-    return tuple(part.part for part in sealed.parts if role in part.roles)
-
-
-def _grant_id(act: str) -> str:
-    """One act, one grant: the id repeats with the act."""
-    return id_of(hashlib.sha256(b"azukari/grant-id/1\0" + raw_id(act)).digest()[:16])
+    def _release(
+        self, tx: Connection, act: str, by: str, ask: GrantAsk, parts: tuple[str, ...]
+    ) -> None:
+        opening, grant, asked = ask.opening, released.grant_id(act), judge.spelled(ask)
+        key, detail = opening.one_time_key, released.detail(ask, parts)
+        register.released(tx, act, ask.carrier, "open", asked, self._now(), grant, key)
+        refs = (ask.carrier, grant, opening.device, opening.person)
+        self._write(tx, Draft(act, "key.released", by, refs, detail=detail))
 
 
 def _is_id(text: str) -> bool:

@@ -8,15 +8,19 @@ Nothing here opens a database; the keeper hands documents in, in the order they 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TypeVar
 
-from azukari.entrust.may import Known
-from azukari.errors import BadFormat, BadSignature, Conflict
+from azukari.entrust import order
+from azukari.entrust.may import Known, Why
+from azukari.errors import BadFormat, BadSignature, Conflict, Refused
+from azukari.names import raw_id
 from azukari.seal import documents as doc
 from azukari.seal.documents import Signed
 from azukari.seal.envelope import PublicKey, Use, unbase64
+from azukari.seal.grant import p256_public
 
 D = TypeVar("D", bound=doc.Document)
 
@@ -95,6 +99,12 @@ class Believed:
             raise BadSignature("a restoration needs persons of the city")
         return found
 
+    def independent(self, persons: Collection[str], at: int) -> bool:
+        """Two of these at least, enrolled for a day, neither of whom enrolled the other lately?"""
+        people = [self.people[person] for person in set(persons)]
+        settled = [p for p in people if at >= p.enrolled_at + order.QUIET_MS]
+        return any(not order.tied(one, other, at) for one, other in combinations(settled, 2))
+
     def _key(self, key: str) -> PublicKey | None:
         return None if key in self.negative else self._keys.get(key)
 
@@ -122,6 +132,10 @@ class Believed:
         # One credential, one person: checked before anything is kept.
         if self._owner.get(own.id, claimed.id) != claimed.id:
             raise Conflict("one key cannot be two persons' or devices'")
+        if claimed.party != claimed.states_employer:
+            raise Refused("enrolment", (Why.EMPLOYER_DISAGREES,))
+        if len(set(claimed.enrolled_by)) < 2:
+            raise Refused("enrolment", ("two_persons_needed",))
         new = _keep(self.people, signed.document)
         self._enrol_key(own, claimed.id)
         return new
@@ -134,15 +148,34 @@ class Believed:
             raise BadSignature("a device's entry is not signed with the key it names")
         if self._owner.get(own.id, claimed.id) != claimed.id:
             raise Conflict("one key cannot be two persons' or devices'")
+        self._one_time_keys(claimed)
         new = _keep(self.devices, signed.document)
         self._enrol_key(own, claimed.id)
         return new
 
+    def _one_time_keys(self, device: doc.Device) -> None:
+        """Each one a key, and no other's: an impossible one would be found out at its release."""
+        ids = [key.id for key in device.one_time_keys]
+        taken = {
+            key.id
+            for other in self.devices.values()
+            for key in other.one_time_keys
+            if other.id != device.id
+        }
+        if len(set(ids)) != len(ids) or taken & set(ids):
+            raise Conflict("a one-time key has a number that is taken")
+        for key in device.one_time_keys:
+            raw_id(key.id)
+            p256_public(unbase64(key.public))
+
     def _agreement(self, envelope: bytes) -> bool:
         signed = doc.read(envelope, doc.Agreement, self._key)
         officer = self.people.get(self._owner.get(signed.key(Use.PERSON).id, ""))
-        if officer is None or officer.party != signed.document.processor:
+        right = officer is not None and officer.party == signed.document.processor
+        if officer is None or not right or "officer" not in officer.roles:
             raise BadSignature("an agreement is signed by an officer of its processor")
+        if officer.id in self.negative and signed.document.id not in self.agreements:
+            raise BadSignature("the officer who signed has left")
         return _keep(self.agreements, signed.document)
 
     def _training(self, envelope: bytes) -> bool:
@@ -151,6 +184,7 @@ class Believed:
     def _order(self, envelope: bytes) -> bool:
         signed = doc.read(envelope, doc.Order, self._key)
         self._must_be_by(signed, signed.document.requester)
+        order.check(signed.document)
         return _keep(self.orders, signed.document)
 
     def _approval(self, envelope: bytes) -> bool:

@@ -5,6 +5,7 @@ Rows only; what they mean is the keeper's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -43,7 +44,8 @@ carrier: Final = Table(
     Column("wrapped", LargeBinary),  # null after shredding
     Column("state", String, nullable=False),  # created, bound, revoked, shredded
     Column("bound", LargeBinary),  # what it was bound to, canonical JSON
-    Column("revoked_by_act", String),
+    Column("envelope", String, unique=True),  # SHA-256; one envelope is one carrier's
+    Column("revoked_by_act", String),  # the newest
 )
 release: Final = Table(
     "release",
@@ -56,11 +58,36 @@ release: Final = Table(
     Column("grant", String),
     Column("one_time_key", String, unique=True),  # one key opens one grant
 )
+answer: Final = Table(  # acts that were refused, and restorations that were done
+    "answer",
+    metadata,
+    Column("act", String, primary_key=True),
+    Column("what", String, primary_key=True),  # create, seal, bind, open, restore
+    Column("ask", LargeBinary, nullable=False),  # a repeat must ask the same
+    Column("reasons", String, nullable=False),  # a space between; empty: it was done
+)
 
 
-def documents(tx: Connection) -> list[bytes]:
-    """All believed documents, oldest first."""
-    return list(tx.execute(select(document.c.envelope).order_by(document.c.n)).scalars())
+def documents(tx: Connection, after: int = 0) -> list[tuple[int, bytes]]:
+    """Believed documents with their numbers, oldest first, from after a number on."""
+    rows = document.c
+    found = tx.execute(select(rows.n, rows.envelope).where(rows.n > after).order_by(rows.n))
+    return [(row.n, bytes(row.envelope)) for row in found]
+
+
+def keep_document(tx: Connection, envelope: bytes) -> int:
+    """Keep a document, unless this very envelope is kept; its number."""
+    mine = select(document.c.n).where(document.c.envelope == envelope)
+    if tx.execute(mine).first() is None:
+        tx.execute(document.insert().values(envelope=envelope))
+    number: int = tx.execute(mine).scalar_one()
+    return number
+
+
+def never(tx: Connection, carrier_id: str, act: str) -> None:
+    """Revoke a carrier before it is made: its id is used up."""
+    values = {"id": carrier_id, "act": act, "state": "revoked", "revoked_by_act": act}
+    tx.execute(carrier.insert().values(values))
 
 
 def find(tx: Connection, carrier_id: str) -> Row[Any] | None:
@@ -81,9 +108,45 @@ def change(tx: Connection, carrier_id: str, **values: object) -> None:
 
 
 def made(tx: Connection, order_id: str) -> int:
-    """How many carriers an order has; an abandoned one, its key destroyed, does not count."""
-    mine = (carrier.c.order_id == order_id) & (carrier.c.state != "shredded")
+    """How many carriers an order has; only one whose sealing broke off does not count.
+
+    A carrier that was bound once counts for good, its key destroyed or not.
+    """
+    broken_off = (carrier.c.state == "shredded") & carrier.c.bound.is_(None)
+    mine = (carrier.c.order_id == order_id) & ~broken_off
     return tx.execute(select(func.count()).select_from(carrier).where(mine)).scalar_one()
+
+
+def shredded(tx: Connection) -> list[str]:
+    """Every carrier whose key is said to be destroyed."""
+    mine = carrier.c.state == "shredded"
+    return list(tx.execute(select(carrier.c.id).where(mine)).scalars())
+
+
+def envelope_of_another(tx: Connection, carrier_id: str, envelope: str) -> bool:
+    """Is another carrier bound to this envelope?"""
+    mine = (carrier.c.envelope == envelope) & (carrier.c.id != carrier_id)
+    return tx.execute(select(carrier.c.id).where(mine)).first() is not None
+
+
+def answered(tx: Connection, act: str, what: str, ask: bytes) -> tuple[str, ...] | None:
+    """The reasons an act was refused for (none: it was done); None where it was not asked yet.
+
+    The same act with another question is a `Conflict`.
+    """
+    mine = (answer.c.act == act) & (answer.c.what == what)
+    row = tx.execute(select(answer).where(mine)).one_or_none()
+    if row is None:
+        return None
+    if row.ask != ask:
+        raise Conflict("this act was asked before, with another question")
+    return tuple(row.reasons.split())
+
+
+def note_answer(tx: Connection, act: str, what: str, ask: bytes, reasons: Iterable[str]) -> None:
+    """From now on this is the answer to that act."""
+    values = {"act": act, "what": what, "ask": ask, "reasons": " ".join(reasons)}
+    tx.execute(answer.insert().values(values))
 
 
 def repeated(tx: Connection, act: str, ask: bytes) -> bool:

@@ -1,0 +1,392 @@
+"""What the key service believes: documents it verified itself; negative facts stay for good."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from azukari.errors import AzukariError, BadFormat, BadInput, BadSignature, Conflict, Refused
+from azukari.names import new_id
+from azukari.rehearse.clock import ms
+from azukari.seal import documents as doc
+from azukari.seal.envelope import SigningKey, Use, canonical, sign
+
+EVENING = {"not_after": ms("2022-06-21 20:30")}
+
+
+def status(city: Any, serial: int, **changed: Any) -> bytes:
+    said: dict[str, Any] = {
+        "id": new_id(),
+        "serial": serial,
+        "at": city.clock.now(),
+        "suspended": [],
+        "left": [],
+        "revoked": [],
+    }
+    return bytes(city.by_order_key(doc.Status(**(said | changed))))
+
+
+def suspension(city: Any, party: str) -> bytes:
+    word = doc.Suspension(id=new_id(), agreement=city.agreements[party], at=city.clock.now())
+    return bytes(city.by_order_key(word))
+
+
+def person_document(
+    city: Any, signer: SigningKey, *, by: SigningKey | None = None, **changed: Any
+) -> bytes:
+    said: dict[str, Any] = {
+        "id": new_id(),
+        "party": city.city,
+        "states_employer": city.city,
+        "public": base64.b64encode(signer.public.der).decode(),
+        "roles": ["approver"],
+        "enrolled_by": [city.person("clerk"), city.person("officer")],
+        "enrolled_at": city.clock.now(),
+    }
+    enrol = city.office.signers["enrol"]
+    return doc.issue(doc.Person(**(said | changed)), enrol, by or signer)
+
+
+# -- forgeries
+
+
+def test_forged_approval(city: Any) -> None:
+    """The office itself writes an approval in a person's name, with every key it has."""
+    order = city.order
+    others = [city.cast.signer("approver_1"), SigningKey.generate(Use.PERSON)]
+    for signer in others:
+        with pytest.raises(BadSignature):
+            city.keeper.believe([city.approval(order, "approver_2", signer)])
+
+
+def test_forged_training(city: Any) -> None:
+    """The office has the order key, not the enrol key, and tries it under a pass."""
+    training = doc.Training(
+        id=new_id(), person=city.person("hidden"), course="x", passed_at=0, expires_at=1 << 45
+    )
+    kind = "application/vnd.azukari.training.v1+json"
+    for key in (city.office.signers["order"], SigningKey.generate(Use.ENROL)):
+        with pytest.raises(BadSignature):
+            city.keeper.believe([sign(canonical(training), kind, [key])])
+
+
+def test_agreement_without_the_city(city: Any) -> None:
+    link = doc.Agreement(
+        id=new_id(),
+        parent=city.agreements["centre"],
+        entrustor=city.cast.parties["centre"],
+        processor=city.cast.parties["hidden"],
+        terms=doc.unverified(agreement_of(city, "centre"), doc.Agreement).terms,
+        from_at=city.clock.now(),
+    )
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe(
+            [doc.issue(link, SigningKey.generate(Use.ORDER), city.cast.signer("hidden_officer"))]
+        )
+
+
+@pytest.mark.parametrize("signer", ["contractor_officer", "operator", "hidden_officer"])
+def test_an_agreement_is_signed_by_an_officer_of_its_own_processor(city: Any, signer: str) -> None:
+    known = doc.unverified(agreement_of(city, "centre"), doc.Agreement)
+    link = replace(known, id=new_id())
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe(
+            [doc.issue(link, city.office.signers["order"], city.cast.signer(signer))]
+        )
+
+
+def agreement_of(city: Any, party: str) -> bytes:
+    from azukari.vault import records
+
+    with city.office.act() as tx:
+        return records.document(tx, city.agreements[party])
+
+
+def test_widened_child_agreement(city: Any) -> None:
+    """Below a link that must not re-entrust, wider than it, the city's own key misused."""
+    wide = doc.unverified(agreement_of(city, "contractor"), doc.Agreement).terms
+    link = doc.Agreement(
+        id=new_id(),
+        parent=city.agreements["centre"],
+        entrustor=city.cast.parties["centre"],
+        processor=city.cast.parties["hidden"],
+        terms=wide,
+        from_at=city.clock.now(),
+    )
+    city.keeper.believe(
+        [doc.issue(link, city.office.signers["order"], city.cast.signer("hidden_officer"))]
+    )
+    order = replace(city.order, id=new_id(), agreement=link.id, recipient=city.person("hidden"))
+    signed = doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))
+    city.keeper.believe([signed])
+    city.keeper.believe([city.approval(order, name) for name in ("approver_1", "approver_2")])
+
+    with pytest.raises(Refused, match="chain_broken"):
+        city.keeper.create(new_id(), city.person("clerk"), new_id(), order.id)
+
+
+def test_an_order_must_be_signed_by_its_requester(city: Any) -> None:
+    order = replace(city.order, id=new_id())
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe(
+            [doc.issue(order, city.office.signers["order"], city.cast.signer("approver_1"))]
+        )
+
+
+def test_attack_the_office_sends_an_order_that_contradicts_itself(city: Any) -> None:
+    """Who carries the carrier must not carry the grant; the key service checks it itself."""
+    order = replace(city.order, id=new_id(), grant_by=city.order.holder)
+
+    with pytest.raises(BadInput):
+        city.keeper.believe(
+            [doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))]
+        )
+
+
+def test_another_document_under_a_known_id(city: Any) -> None:
+    order = replace(city.order, route="by car")
+
+    with pytest.raises(Conflict):
+        city.keeper.believe(
+            [doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))]
+        )
+
+
+def test_documents_the_key_service_has_no_use_for(city: Any) -> None:
+    word = doc.Restoration(
+        id=new_id(), carrier=new_id(), person=city.person("officer"), revocation=new_id(), at=0
+    )
+
+    with pytest.raises(BadFormat):
+        city.keeper.believe([doc.issue(word, city.cast.signer("officer"))])
+    with pytest.raises(AzukariError):
+        city.keeper.believe([b"{}"])
+
+
+# -- persons and devices
+
+
+def test_nobody_is_enrolled_with_a_key_they_do_not_have(city: Any) -> None:
+    with pytest.raises(BadSignature):
+        city.keeper.believe(
+            [person_document(city, SigningKey.generate(Use.PERSON), by=city.cast.signer("clerk"))]
+        )
+
+
+def test_one_key_is_one_persons(city: Any) -> None:
+    """Otherwise one credential would approve as two."""
+    with pytest.raises(Conflict):
+        city.keeper.believe([person_document(city, city.cast.signer("approver_1"))])
+
+
+def test_a_difference_about_who_pays_stops_the_enrolment(city: Any) -> None:
+    other = city.cast.parties["hidden"]
+
+    with pytest.raises(Refused, match="employer_disagrees"):
+        city.keeper.believe(
+            [person_document(city, SigningKey.generate(Use.PERSON), states_employer=other)]
+        )
+
+
+def test_enrolling_is_an_act_of_two_persons(city: Any) -> None:
+    clerk = city.person("clerk")
+    for by in ([], [clerk], [clerk, clerk]):
+        with pytest.raises(Refused, match="two_persons_needed"):
+            city.keeper.believe(
+                [person_document(city, SigningKey.generate(Use.PERSON), enrolled_by=by)]
+            )
+
+
+@pytest.mark.parametrize("keys", ["no key", "taken", "twice", "no id"])
+def test_attack_a_device_with_impossible_one_time_keys(city: Any, keys: str) -> None:
+    """Found out at enrolment: at the release it would be too late."""
+    from azukari.seal.grant import p256_der
+    from azukari.shelf import keyring
+
+    identity = SigningKey.generate(Use.RECEIPT)
+    made = keyring.new_one_time_key(city.out / "once.key").public_key()
+    good = base64.b64encode(p256_der(made)).decode()
+    number = new_id()
+    listed = {
+        "no key": [doc.OneTimeKey(number, base64.b64encode(b"none").decode())],
+        "taken": [doc.OneTimeKey(city.one_time_keys[3], good)],
+        "twice": [doc.OneTimeKey(number, good)] * 2,
+        "no id": [doc.OneTimeKey("../../identity", good)],
+    }[keys]
+    device = doc.Device(
+        id=new_id(),
+        party=city.cast.parties["centre"],
+        public=base64.b64encode(identity.public.der).decode(),
+        one_time_keys=listed,
+        enrolled_at=city.clock.now(),
+    )
+
+    with pytest.raises((BadFormat, Conflict)):
+        city.keeper.believe([doc.issue(device, city.office.signers["enrol"], identity)])
+
+
+# -- negative facts
+
+
+def test_suspended_grandparent(at_six: Any) -> None:
+    """The link above is suspended: everything below it holds no more."""
+    at_six.keeper.believe([suspension(at_six, "contractor")])
+
+    with pytest.raises(Refused, match="agreement_suspended"):
+        at_six.ask()
+
+
+def test_withheld_suspension(at_six: Any) -> None:
+    """Told once, it stays: the office's silence, its later words and a restart change nothing."""
+    at_six.keeper.believe([suspension(at_six, "centre")])
+    at_six.keeper.believe([status(at_six, 99)])
+    at_six.restart()
+
+    with pytest.raises(Refused, match="agreement_suspended"):
+        at_six.ask()
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("left", "person_left"),
+        ("revoked", "device_revoked"),
+        ("suspended", "agreement_suspended"),
+    ],
+)
+def test_a_status_that_names_somebody_is_for_good(at_six: Any, what: str, why: str) -> None:
+    whom = {
+        "left": at_six.person("operator"),
+        "revoked": at_six.device,
+        "suspended": at_six.agreements["centre"],
+    }[what]
+    at_six.keeper.believe([status(at_six, 2, **{what: [whom]})])
+    at_six.keeper.believe([status(at_six, 3)])
+    at_six.restart()
+
+    with pytest.raises(Refused, match=why):
+        at_six.ask()
+
+
+def test_a_revoked_key_signs_nothing_any_more(city: Any) -> None:
+    """What it signed before stays known: a restart reads the documents in their order."""
+    key = city.cast.signer("approver_1").public.id
+    city.keeper.believe([status(city, 2, revoked=[key])])
+    city.restart()
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe([city.approval(city.order, "approver_1")])
+
+
+def test_an_approver_who_left_approves_nothing(city: Any) -> None:
+    city.keeper.believe([status(city, 2, left=[city.person("approver_1")])])
+    order = city.new_order()
+    city.keeper.believe(
+        [doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))]
+    )
+    city.keeper.believe([city.approval(order, name) for name in ("approver_1", "approver_2")])
+
+    with pytest.raises(Refused, match="approvals_missing"):
+        city.keeper.create(new_id(), city.person("clerk"), new_id(), order.id)
+
+
+def test_an_officer_who_left_signs_no_agreement(city: Any) -> None:
+    city.keeper.believe([status(city, 2, left=[city.person("centre_officer")])])
+    known = doc.unverified(agreement_of(city, "centre"), doc.Agreement)
+    city.keeper.believe([agreement_of(city, "centre")])  # known already: no matter
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe(
+            [
+                doc.issue(
+                    replace(known, id=new_id()),
+                    city.office.signers["order"],
+                    city.cast.signer("centre_officer"),
+                )
+            ]
+        )
+
+
+def test_status_serial_going_back(at_six: Any) -> None:
+    at_six.keeper.believe([status(at_six, 5)])
+
+    with pytest.raises(Conflict):
+        at_six.keeper.believe([status(at_six, 4)])
+    at_six.restart()
+    with pytest.raises(Conflict):
+        at_six.keeper.believe([status(at_six, 4)])
+
+
+def test_two_statuses_with_one_serial(at_six: Any) -> None:
+    at_six.keeper.believe([status(at_six, 5)])
+
+    with pytest.raises(Conflict):
+        at_six.keeper.believe([status(at_six, 5, left=[at_six.person("operator")])])
+
+
+def test_a_status_dated_ahead_does_not_count(at_six: Any) -> None:
+    """Otherwise one word, dated into next year, would be fresh for a year."""
+    ahead = at_six.clock.now() + 86_400_000
+    at_six.keeper.believe([status(at_six, 5, at=ahead)])
+
+    with pytest.raises(Refused, match="status_old"):
+        at_six.ask()
+
+
+def test_a_suspension_that_could_not_be_kept_is_kept_by_the_next_attempt(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.errors import Unreachable
+    from azukari.keys import register
+
+    word = suspension(at_six, "centre")
+
+    def full(*_: object) -> int:
+        raise Unreachable("the database cannot be used")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "keep_document", full)
+        with pytest.raises(Unreachable):
+            at_six.keeper.believe([word])
+    at_six.keeper.believe([word])
+    at_six.restart()
+
+    with pytest.raises(Refused, match="agreement_suspended"):
+        at_six.ask()
+
+
+def test_two_programs_on_one_home_believe_the_same(at_six: Any) -> None:
+    """What one was told, the other knows at its next decision."""
+    from azukari.keys.service import open_keys
+
+    other = open_keys(at_six.keys_home, None, at_six.clock.now)
+    other.believe([suspension(at_six, "centre"), status(at_six, 7)])
+    other.believe([status(at_six, 8)])
+    other.close()
+
+    with pytest.raises(Refused, match="agreement_suspended"):
+        at_six.ask()
+
+
+def test_the_same_documents_again_are_kept_once(city: Any) -> None:
+    from azukari.desk.order import evidence
+    from azukari.keys import register
+    from azukari.shelf.database import transaction
+
+    again = evidence(city.office, city.order.id)
+
+    def kept() -> int:
+        with transaction(city.keeper._engine) as tx:
+            return len(register.documents(tx))
+
+    before = kept()
+    for _ in range(3):
+        city.keeper.believe(again)
+
+    assert before == kept()
