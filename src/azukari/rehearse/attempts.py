@@ -7,7 +7,6 @@ caught here.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from azukari.desk import enquire
 from azukari.errors import AzukariError
 from azukari.rehearse.clock import StoryClock
 from azukari.rehearse.night import Night
+from azukari.shelf import machine
 from azukari.shelf.folder import Folder
 
 INSIDE_WINDOW: Final = "2022-06-21 19:45"
@@ -77,7 +77,7 @@ class Hands:
 
     def carrier(self, which: int = 0) -> Folder:
         """A copy of a carrier's folder; files are links until they are replaced."""
-        return Folder(self._copy(self.night.bag[which], copy=os.link))
+        return Folder(self._copy(self.night.bag[which], copy=machine.link_or_copy))
 
     def device(self) -> Path:
         """A copy of the device's home as it stood before anything was erased."""

@@ -122,7 +122,7 @@ def read_export(folder: Path) -> list[Entry]:
         except OSError:
             raise NotFound(f"{path} is not in the export") from None
 
-    return verify_export(files, (folder / "vkey").read_text().strip())
+    return verify_export(files, (folder / "vkey").read_text("utf-8").strip())
 
 
 def finder_learns_nothing(checks: Checks, night: Night, attacks: Sequence[Attack]) -> None:

@@ -9,7 +9,6 @@ OUT/city/        the invented export            OUT/persons/      key files, nev
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from azukari.rehearse.night import Night
 from azukari.rehearse.page import render
 from azukari.rehearse.search import Values
 from azukari.rehearse.tale import tell
-from azukari.shelf import files
+from azukari.shelf import files, machine
 
 MARK: Final = ".azukari-rehearsal"
 SETUP: Final = "one machine, no witness"
@@ -88,8 +87,9 @@ def rehearse(
             failures = _audited(played, hands, judged, values, attacks)
         shutil.rmtree(out / "copies")
         played.figures["wall_s"] = round(time.perf_counter() - begun, 1)
-        played.figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        (out / "rehearsal.log").write_text("\n".join(lines) + "\n")
+        if (peak := machine.peak_mib()) is not None:
+            played.figures["peak_mib"] = peak
+        (out / "rehearsal.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
         result = _write(played, judged, attacks)
         # The last places where a value could stand are the page and the result themselves.
         before = len(judged.done[9])
@@ -154,7 +154,7 @@ def _exported(played: Night, name: str) -> list[Entry]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
     vkey = house.office.book.verifier() if name == "office" else house.keeper.verifier
-    (folder / "vkey").write_text(vkey + "\n")
+    (folder / "vkey").write_text(vkey + "\n", encoding="utf-8")
     return checks.read_export(folder)
 
 
@@ -177,8 +177,8 @@ def _write(played: Night, judged: checks.Checks, attacks: list[Attack]) -> dict[
         "figures": played.figures,
     }
     text = json.dumps(result, ensure_ascii=False, indent=1)
-    (played.out / "result.json").write_text(text + "\n")
-    (played.out / "index.html").write_text(render(result, tell(played)))
+    (played.out / "result.json").write_text(text + "\n", encoding="utf-8")
+    (played.out / "index.html").write_text(render(result, tell(played)), encoding="utf-8")
     return result
 
 
@@ -190,4 +190,5 @@ def _clear(out: Path) -> None:
         for path in out.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     files.folder(out)
-    (out / MARK).write_text("written by azukari rehearse; the next rehearsal empties this folder\n")
+    said = "written by azukari rehearse; the next rehearsal empties this folder\n"
+    (out / MARK).write_text(said, encoding="utf-8")

@@ -8,7 +8,6 @@ what keeps two writers of a database apart.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from azukari.errors import Unreachable
-from azukari.shelf import files
+from azukari.shelf import files, machine
 
 MARK: Final = "work.lock"
 
@@ -25,7 +24,7 @@ MARK: Final = "work.lock"
 def at_work(home: Path) -> Iterator[None]:
     """Hold the mark with others; waits while a repair is going on."""
     with _marked(home) as mark:
-        fcntl.flock(mark, fcntl.LOCK_SH)
+        machine.share(mark)
         yield
 
 
@@ -33,12 +32,7 @@ def at_work(home: Path) -> Iterator[None]:
 def alone(home: Path) -> Iterator[bool]:
     """Hold the mark alone; False, at once, where somebody is at work or another repair runs."""
     with _marked(home) as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield machine.claim(mark)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from azukari.errors import BadFormat, Conflict, Unreachable
+from azukari.shelf import machine
 
 PRIVATE: Final = 0o600
 
@@ -101,11 +102,7 @@ def destroy(path: Path) -> None:
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable."""
     with own_errors(path.name):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        machine.sync_names(path)
 
 
 def sha256_file(path: Path) -> tuple[str, int]:

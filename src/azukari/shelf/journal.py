@@ -7,7 +7,6 @@ city or the last receipt knows.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +17,7 @@ import msgspec
 from azukari.carrier.receipt import Chain, follow
 from azukari.errors import BadFormat, ClockBehind, Conflict, Unreachable
 from azukari.seal.envelope import canonical, parse
-from azukari.shelf import files
+from azukari.shelf import files, machine
 
 LATENESS_MS: Final = 120_000
 
@@ -41,7 +40,8 @@ class Journal:
         self._path = path
         files.folder(path.parent)
         with files.own_errors("the journal"):
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, files.PRIVATE)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | machine.BINARY
+            self._handle = os.open(path, flags, files.PRIVATE)
         try:
             self._claim()
             self._lines = self._load()
@@ -117,10 +117,8 @@ class Journal:
 
     def _claim(self) -> None:
         # Two writers would fork the chain, and the city would then believe neither.
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Conflict("another program holds this device's journal") from None
+        if not machine.claim(self._handle):
+            raise Conflict("another program holds this device's journal")
 
     def _load(self) -> list[bytes]:
         with files.own_errors("the journal"):
