@@ -17,7 +17,16 @@ import msgspec
 
 from azukari.errors import BadFormat, BadSignature
 from azukari.names import raw_id
-from azukari.seal.envelope import PublicKey, Signer, Use, canonical, open_signed, parse, sign
+from azukari.seal.envelope import (
+    PublicKey,
+    Signer,
+    Use,
+    canonical,
+    open_signed,
+    parse,
+    peek,
+    sign,
+)
 
 TYPE: Final = "application/vnd.azukari.carrier.v1+json"
 SUITE: Final = "AES256-GCM-HKDF-1MB"
@@ -107,6 +116,12 @@ def read_envelope(data: bytes, key_of: Callable[[str], PublicKey | None]) -> Env
     if sorted(envelope.pages) != sorted(PAGES):
         raise BadFormat("an envelope names the finder's two pages")
     return envelope
+
+
+def claimed_carrier(data: bytes) -> str:
+    """Which carrier an envelope speaks of, its signature **not** checked: enough to erase it."""
+    _, payload = peek(data)
+    return parse(payload, Envelope).carrier
 
 
 def envelope_hash(data: bytes) -> str:

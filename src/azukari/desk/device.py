@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from azukari.names import new_id
+from azukari.errors import ClockBehind
+from azukari.names import new_id, raw_id
 from azukari.seal.documents import Device, OneTimeKey
 from azukari.seal.envelope import PublicKey, SigningKey, Use
 from azukari.seal.grant import p256_der
@@ -37,6 +38,15 @@ class OpenDevice:
     def one_time_key(self, key: str) -> Path:
         return _one_time(self.home, key)
 
+    def forget(self, key: str, carrier: str, grant: str, at: int) -> None:
+        """Destroy a one-time key, then write that down; nothing may hold it up."""
+        files.destroy(self.one_time_key(key))
+        self.journal.append_late([("erased", carrier, grant, "")], at)
+
+    def has_forgotten(self, grant: str) -> bool:
+        """Does the journal say that this grant's one-time key was destroyed here?"""
+        return any(r.kind == "erased" and r.grant == grant for r in self.journal.records())
+
     def close(self) -> None:
         self.journal.close()
 
@@ -59,11 +69,13 @@ def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
     """What the device hands in to be enrolled, and the key it signs that with."""
     identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
     keys = []
-    for path in sorted((home / "one-time").iterdir()):
+    with files.own_errors("one-time"):
+        paths = sorted((home / "one-time").iterdir())
+    for path in paths:
         der = p256_der(keyring.one_time_key(path).public_key())
         keys.append(OneTimeKey(path.stem, base64.b64encode(der).decode()))
     device = Device(
-        id=files.read_small(home / "device", 64).decode(),
+        id=_id(home),
         party=party,
         public=base64.b64encode(identity.public.der).decode(),
         one_time_keys=keys,
@@ -75,18 +87,24 @@ def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
 def open_device(home: Path, now: Callable[[], int]) -> OpenDevice:
     """Open a device's home; its clock must not stand behind its own journal."""
     root = PublicKey.load(Use.ROOT, files.read_small(home / "root.pub", 1024))
-    bundle = files.read_small(home / "trust.json", MAX_BUNDLE)
+    trust = read_bundle(files.read_small(home / "trust.json", MAX_BUNDLE), root)
+    identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
+    identifier = _id(home)
     journal = Journal(home / "journal.jsonl")
-    journal.check_clock(now())
-    return OpenDevice(
-        home=home,
-        id=files.read_small(home / "device", 64).decode(),
-        identity=keyring.signing_key(home / "identity.key", Use.RECEIPT),
-        trust=read_bundle(bundle, root),
-        journal=journal,
-        now=now,
-    )
+    try:
+        journal.check_clock(now())
+    except ClockBehind:
+        journal.close()
+        raise
+    return OpenDevice(home, identifier, identity, trust, journal, now)
+
+
+def _id(home: Path) -> str:
+    identifier = files.read_small(home / "device", 64).decode("ascii", "replace")
+    raw_id(identifier)
+    return identifier
 
 
 def _one_time(home: Path, key: str) -> Path:
+    raw_id(key)  # it becomes a file name
     return home / "one-time" / f"{key}.key"

@@ -23,7 +23,7 @@ from azukari.roll.fold import fold_kana, fold_name
 from azukari.seal.envelope import Use, parse, unbase64
 from azukari.seal.grant import GrantBody, open_grant, read_grant, seal_subject
 from azukari.seal.stream import SealedReader
-from azukari.shelf import keyring
+from azukari.shelf import files, keyring
 from azukari.shelf.folder import Folder
 
 SUPERVISOR = "supervisor"
@@ -46,8 +46,11 @@ class Enquiry:
 class Opened:
     """An opened carrier: the columns the role may see, in memory, and the device's journal."""
 
-    def __init__(self, device: OpenDevice, grant: GrantBody, table: pa.Table) -> None:
-        self._device, self.grant, self.table = device, grant, table
+    def __init__(
+        self, device: OpenDevice, one_time_key: str, grant: GrantBody, table: pa.Table
+    ) -> None:
+        self._device, self._one_time_key = device, one_time_key
+        self.grant, self.table = grant, table
         self._journal_key = unbase64(grant.journal_key)
         self._answers = table.column("answer").to_pylist()
         self._postal = table.column("postal_code").to_pylist()
@@ -56,8 +59,7 @@ class Opened:
     def answer(self, enquiries: Sequence[Enquiry]) -> list[str]:
         """One answer each, in order; every one journalled and durable before any is returned."""
         now = self._device.now()
-        if not self.grant.not_before <= now < self.grant.not_after:
-            raise Refused("enquiry", ("window_outside_order",))
+        _must_be_inside(self._device, self._one_time_key, self.grant, now)
         rows = [self._find(enquiry) for enquiry in enquiries]
         grant, carrier = self.grant.grant, self.grant.carrier
         lines = []
@@ -73,7 +75,8 @@ class Opened:
             found.update(self._rows.get(f"{form}{_BETWEEN}{enquiry.birth.isoformat()}", ()))
         # A suppressed household has no postal code here, and what it says would be refused:
         # it is found by nobody, which is the same answer.
-        sure = [row for row in found if self._postal[row] == enquiry.postal_code]
+        said = enquiry.postal_code
+        sure = [row for row in found if said and self._postal[row] == said]
         return sure[0] if len(sure) == 1 else NOBODY
 
 
@@ -91,9 +94,10 @@ def open_carrier(device: OpenDevice, root: Path, document: bytes) -> Opened:
     grant = open_grant(outer, private)
     if grant.device != device.id:
         raise Refused("opening", ("grant_of_another_device",))
-    if not grant.not_before <= now < grant.not_after:
-        raise Refused("opening", ("window_outside_order",))
-    if grant.chain_length > device.journal.chain.length:
+    _must_be_inside(device, outer.key, grant, now)
+    # The city quotes what it last saw of this journal: a copy set back and written on differs.
+    known, seen = device.journal.chain, (grant.chain_length, grant.chain_head)
+    if seen[0] > known.length or device.journal.head_at(seen[0]) != seen[1]:
         raise Refused("opening", ("device_rolled_back",))
     folder = Folder(root)
     data = folder.envelope()
@@ -113,7 +117,18 @@ def open_carrier(device: OpenDevice, root: Path, document: bytes) -> Opened:
         for part, key in keys.items()
         if part != manifests.MANIFEST_PART
     ]
-    return Opened(device, grant, _joined(tables))
+    return Opened(device, outer.key, grant, _joined(tables))
+
+
+def _must_be_inside(device: OpenDevice, key: str, grant: GrantBody, now: int) -> None:
+    """Inside the window; its end once seen, the one-time key goes, whatever the clock says later.
+
+    Written down as of the window's end: a clock that runs ahead must not lock the device's journal.
+    """
+    if now >= grant.not_after and device.one_time_key(key).exists():
+        device.forget(key, grant.carrier, grant.grant, grant.not_after)
+    if not grant.not_before <= now < grant.not_after:
+        raise Refused("reading", ("window_outside_order",))
 
 
 def _manifest(
@@ -122,7 +137,7 @@ def _manifest(
     part = manifests.MANIFEST_PART
     if part not in keys:
         raise BadFormat("the grant does not open the manifest")
-    with folder.open_part(part) as file:
+    with files.own_errors(f"part {part}"), folder.open_part(part) as file:
         reader = SealedReader(
             file, keys[part], envelope.carrier, part, commit=_commit(envelope, part)
         )
@@ -137,7 +152,7 @@ def _manifest(
 
 
 def _table(folder: Folder, envelope: manifests.Envelope, part: str, key: bytes) -> pa.Table:
-    with folder.open_part(part) as file:
+    with files.own_errors(f"part {part}"), folder.open_part(part) as file:
         reader = SealedReader(file, key, envelope.carrier, part, commit=_commit(envelope, part))
         return read_parquet(reader)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from azukari.carrier.manifest import claimed_carrier
 from azukari.desk.device import OpenDevice
+from azukari.errors import Conflict, WrongKey
 from azukari.names import new_id
 from azukari.seal import documents as doc
-from azukari.seal.grant import open_grant, unverified_outside
-from azukari.shelf import files, keyring
+from azukari.seal.grant import SealedGrant, open_grant, unverified_outside
+from azukari.shelf import keyring
 from azukari.shelf.folder import Folder
 
 
@@ -28,18 +30,23 @@ def erase(
     """Destroy the grants' one-time keys and the parts on the medium, if it is here.
 
     ``first``: the record from which the city does not know this device's journal yet.
-    Returns the receipt, signed by the device, and the journal's lines from there on.
+    Returns the receipt, signed by the device, and the journal's lines from there on.  It states
+    what was destroyed on this device and nothing else: a grant of another carrier is a `Conflict`,
+    one whose key never was here a `WrongKey`, and then nothing was destroyed.
     """
-    now = device.now()
-    destroyed = []
-    for document in grants:
-        outer = unverified_outside(document)
-        files.destroy(device.one_time_key(outer.key))
-        destroyed.append(outer.key)
-        device.journal.append([("erased", carrier, outer.grant, "")], now)
+    outers = [unverified_outside(document) for document in grants]
+    for outer in outers:
+        _must_be_ours(device, carrier, outer)
+    # Every key before anything else: parts without a key are waste.
+    for outer in outers:
+        if device.one_time_key(outer.key).exists():
+            device.forget(outer.key, carrier, outer.grant, device.now())
     if medium is not None:
-        _empty(Folder(medium))
-    return receipt(device, carrier, destroyed, first)
+        folder = Folder(medium)
+        if claimed_carrier(folder.envelope()) != carrier:
+            raise Conflict("another carrier lies on this medium")
+        folder.empty()
+    return receipt(device, carrier, [outer.key for outer in outers], first)
 
 
 def receipt(
@@ -73,13 +80,16 @@ def end_windows(device: OpenDevice, grants: Sequence[bytes]) -> list[str]:
             continue
         grant = open_grant(outer, keyring.one_time_key(path))
         if device.now() >= grant.not_after:
-            files.destroy(path)
-            device.journal.append([("erased", grant.carrier, grant.grant, "")], device.now())
+            device.forget(outer.key, grant.carrier, grant.grant, grant.not_after)
             ended.append(outer.key)
     return ended
 
 
-def _empty(folder: Folder) -> None:
-    for path in sorted(folder.inside.glob("*.azs")):
-        path.unlink()
-    files.sync_folder(folder.inside)
+def _must_be_ours(device: OpenDevice, carrier: str, outer: SealedGrant) -> None:
+    """The grant's key is here and opens this carrier, or was destroyed here before."""
+    path = device.one_time_key(outer.key)
+    if path.exists():
+        if open_grant(outer, keyring.one_time_key(path)).carrier != carrier:
+            raise Conflict("the grant is of another carrier")
+    elif not device.has_forgotten(outer.grant):
+        raise WrongKey("the one-time key of this grant never was on this device")
