@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
@@ -81,14 +82,17 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     line = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(line)
     try:
-        code = root.main(line, prog_name="azukari", standalone_mode=False, obj=now)
+        with root.make_context("azukari", line, obj=now) as context:
+            root.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.UsageError as error:
         return _usage(error, language)
     except click.ClickException as error:
         speech.say(f"{speech.USAGE.said(language)}: {type(error).__name__}")
         return exits.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, EOFError, KeyboardInterrupt):
         speech.say(speech.INTERRUPTED.said(language))
         return exits.INTERRUPTED
     except AzukariError as error:
@@ -102,8 +106,7 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     except Exception as error:  # noqa: BLE001  the door: a fault of ours shows no values, only its kind
         speech.say(f"{speech.FAULT.said(language)}: {type(error).__name__}")
         return exits.FAULT
-    # A command answers nothing; where it says no, click hands on the code of its `Exit`.
-    return exits.DONE if code is None else int(code)
+    return exits.DONE
 
 
 def _language(line: Sequence[str]) -> str:
@@ -155,4 +158,5 @@ def _system(error: OSError, language: str) -> int:
 
 def _quiet_end() -> None:
     """Whoever read our output has gone; let the interpreter's own last flush not complain."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the very end
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,13 +11,17 @@ from azukari.benefit import explain as explaining
 from azukari.benefit import rules
 from azukari.cli import seat
 from azukari.cli.call import Call, acts, unlocks
-from azukari.cli.output import aligned, show
+from azukari.cli.output import aligned, show, working
 from azukari.cli.roll import find
 from azukari.desk import decide as desk
 from azukari.errors import BadInput
 
 _PROGRAMME = click.option(
-    "--programme", type=click.Choice(rules.names()), default="fy2021", show_default=True
+    "--programme",
+    type=click.Choice(rules.names()),
+    default="fy2021",
+    show_default=True,
+    help="Whose dates, amounts and thresholds.",
 )
 _ROLL = click.argument("roll", metavar="[ROLL]", default="")
 
@@ -40,7 +44,8 @@ def decide(call: Call, roll: str, programme: str) -> None:
     with seat.office(call, unlock=True) as office:
         by, _ = seat.person(call, office)
         chosen = find(office, "roll", roll).id
-        found = desk.decide(office, chosen, rules.load(programme), by)
+        with working("judging every household"):
+            found = desk.decide(office, chosen, rules.load(programme), by)
     value = {
         "determination": found.determination,
         "roll": chosen,

@@ -15,7 +15,7 @@ from azukari.carrier.custody import Hold
 from azukari.carrier.life import State
 from azukari.cli import exits, seat, speech
 from azukari.cli.call import FOLDER, Call, acts, reads, unlocks
-from azukari.cli.output import aligned, instant, short, show
+from azukari.cli.output import aligned, instant, short, show, working
 from azukari.cli.roll import find
 from azukari.desk import custody, loss
 from azukari.desk import order as orders
@@ -61,8 +61,9 @@ def seal(call: Call, medium: Path, order: str, roll: str, determination: str) ->
             raise BadInput("--determination", "it was made from another roll")
         # The key service wants the city's word of today on who no longer counts.
         office.keys.believe([orders.status(office, office.now(), [])])
-        cargo = desk.select_cargo(office, order, source, answers.id, by)
-        sealed = desk.seal(office, cargo, medium.absolute(), by)
+        with working("selecting, sealing and reading back"):
+            cargo = desk.select_cargo(office, order, source, answers.id, by)
+            sealed = desk.seal(office, cargo, medium.absolute(), by)
     value = {"carrier": sealed.carrier, "label": sealed.label, "bytes": sealed.bytes}
     rows = [("sealed", sealed.label), ("carrier", sealed.carrier), ("bytes", sealed.bytes)]
     show(call, value, aligned(rows))

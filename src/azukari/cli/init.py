@@ -31,7 +31,9 @@ FOUNDERS: Final = 3  # so that each is enrolled by two others
     epilog="Example: azukari init --site office --single-disk --city 架空市 --call 00-0000-0000 "
     "--origin azukari.example/kakuu --person hanako --person taro --person jiro",
 )
-@click.option("--site", type=click.Choice(settings.SITES), required=True)
+@click.option(
+    "--site", type=click.Choice(settings.SITES), required=True, help="What the machine is."
+)
 @click.option("--single-disk", is_flag=True, help="Accept that the keys lie on the same machine.")
 @click.option("--city", metavar="NAME", default="", help="The city's name, for pages and papers.")
 @click.option("--call", "number", metavar="TEXT", default="", help="Whom a finder calls.")

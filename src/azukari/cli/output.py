@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import click
 import msgspec
 from rich.cells import cell_len
+from rich.console import Console
 
 from azukari.cli.call import Call
 
@@ -23,6 +25,17 @@ def show(call: Call, value: Any, lines: Iterable[str]) -> None:
         return
     for line in lines:
         click.echo(line)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Something that takes a while: on a terminal a line on stderr moves, elsewhere nothing."""
+    console = Console(stderr=True, highlight=False, markup=False)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
 
 
 def aligned(rows: Iterable[Sequence[object]]) -> list[str]:

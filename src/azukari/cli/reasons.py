@@ -1,20 +1,20 @@
 """Every reason why not, as a sentence: codes of the rooms below, in the caller's language.
 
-The codes belong to who decides (`entrust.may`, the keeper, the desk, the intake); only their words
-stand here.  A test reads the codes out of the rooms and misses none.
+The codes belong to who decides (`entrust.may`, the keeper, the desk); only their words stand here.
+Why a row of an export was refused stands in refused_rows.py.  A test reads the codes out of the
+rooms and misses none.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from azukari.roll.checks import REASONS as INTAKE_EN
-
 #: code -> Japanese, English
 REFUSALS: Final[dict[str, tuple[str, str]]] = {
     # the order and its approvals
     "order_unknown": ("持出許可がありません", "there is no such movement order"),
     "order_expired": ("持出許可の期間外です", "outside the time of the order"),
+    "order_withdrawn": ("持出許可は取り下げられました", "the order was withdrawn"),
     "order_used_up": (
         "この許可の封緘物はすべて作られました",
         "all carriers of this order have been made",
@@ -95,6 +95,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "device_unknown": ("端末が登録されていません", "the device is not enrolled"),
     "device_revoked": ("端末又は鍵は失効しています", "the device or its key is revoked"),
     "device_not_of_order": ("許可にない端末です", "the device is not the one of the order"),
+    "device_key_not_allowed": (
+        "契約が求める種類の端末鍵ではありません",
+        "the device's key is not of the kind an agreement asks for",
+    ),
     "device_rolled_back": (
         "端末の記録が巻き戻されています",
         "the device's journal is shorter than it was",
@@ -160,34 +164,8 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-#: The reasons a row of an export is refused for; their English stands with the checks.
-INTAKE_JA: Final = {
-    "undecodable": "ファイルの文字コードにない文字があります",
-    "bad-quotes": "引用符が閉じていません",
-    "too-few-cells": "見出しより列が少ない行です",
-    "too-many-cells": "見出しより列が多い行です",
-    "empty": "空欄にできない項目です",
-    "control-character": "制御文字が含まれています",
-    "not-digits": "数字以外の文字があります",
-    "wrong-length": "桁数が違います",
-    "negative": "金額が負です",
-    "unknown-word": "この列の決まった語ではありません",
-    "no-such-day": "暦にない日付です",
-    "not-kana": "半角カナ以外の文字があります",
-    "duplicate": "同じ住民が前の行にあります",
-    "not-in-register": "台帳にない住民です",
-    "payer-not-in-register": "扶養者が台帳にいません",
-    "own-dependant": "自分自身の被扶養者とされています",
-}
-
 
 def sentence(code: str, language: str) -> str:
     """What a reason means; a code that is not known here stands for itself."""
     ja, en = REFUSALS.get(code, (code, code))
     return ja if language == "ja" else en
-
-
-def intake(code: str, language: str) -> str:
-    """What the reason of a refused row means."""
-    words = INTAKE_JA if language == "ja" else INTAKE_EN
-    return words.get(code, code)

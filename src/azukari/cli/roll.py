@@ -11,9 +11,9 @@ import click
 import msgspec
 from sqlalchemy import select
 
-from azukari.cli import reasons, seat, speech
+from azukari.cli import refused_rows, seat, speech
 from azukari.cli.call import FOLDER, Call, acts, reads, speaks, unlocks
-from azukari.cli.output import aligned, instant, show
+from azukari.cli.output import aligned, instant, show, working
 from azukari.desk import take_in as desk
 from azukari.desk.office import Office, new_act
 from azukari.errors import Conflict, NotFound
@@ -54,7 +54,8 @@ def invent(call: Call, folder: Path, residents: int, seed: int, encoding: str) -
     """
     if any((folder / f"{name}.csv").exists() for name in FILES):
         raise Conflict(f"{folder.name} holds an export already")
-    made = city.invent(residents, seed, folder, encoding=encoding)
+    with working("inventing a city"):
+        made = city.invent(residents, seed, folder, encoding=encoding)
     counts = ("residents", "households", "tax_records", "accounts")
     value = {name: getattr(made, name) for name in counts}
     show(call, value, aligned((name, number) for name, number in value.items()))
@@ -71,7 +72,8 @@ def take_in(call: Call, folder: Path) -> None:
     """
     with seat.office(call, unlock=True) as office:
         by, _ = seat.person(call, office)
-        taken = desk.take_in_roll(office, folder, by)
+        with working("reading, checking and sealing the roll"):
+            taken = desk.take_in_roll(office, folder, by)
     report = taken.report
     refused = [(r.file, r.line, r.column, r.reason) for r in report.refusals]
     files = {
@@ -167,7 +169,7 @@ def _page(
     yield "refused:" if refused else "refused: none"
     counted = Counter(line["reason"] for line in refused)
     yield from aligned(
-        (f"  {reason}", number, reasons.intake(reason, call.language))
+        (f"  {reason}", number, refused_rows.sentence(reason, call.language))
         for reason, number in counted.most_common()
     )
     for line in refused[:MANY]:

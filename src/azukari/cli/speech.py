@@ -170,7 +170,10 @@ def hint(text: str) -> None:
 
 def tell(error: errors.AzukariError, language: str) -> None:
     """Say an error: what happened, every reason, and one hint."""
-    speech = next(SPEECH[kind] for kind in type(error).__mro__ if kind in SPEECH)
+    speech = next((SPEECH[kind] for kind in type(error).__mro__ if kind in SPEECH), None)
+    if speech is None:  # of a room's own, never meant to come this far
+        say(f"{FAULT.said(language)}: {type(error).__name__}")
+        return
     sentence = speech.sentence.said(language)
     if isinstance(error, errors.Refused):
         what = str(error).partition(":")[0]
