@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+from threading import active_count
+from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -113,6 +116,46 @@ def test_a_writer_says_size_digest_head_and_commitment_of_its_file() -> None:
     assert hashlib.sha256(sealed).digest() == writer.sha256
     assert sealed[:HEADER_BYTES] == writer.head
     assert stream.commitment(KEY, CARRIER, PART) == writer.commit
+
+
+class SlowDigest:
+    """A digest that reads its bytes late, long after the writer could have gone on."""
+
+    def __init__(self) -> None:
+        self._whole = hashlib.sha256()
+
+    def update(self, data: bytes | memoryview) -> None:
+        sleep(0.01)
+        self._whole.update(data)
+
+    def digest(self) -> bytes:
+        return self._whole.digest()
+
+
+def test_a_digest_slower_than_the_sealing_is_still_that_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "hashlib", SimpleNamespace(sha256=SlowDigest))
+    out = io.BytesIO()
+    writer = SealingWriter(out, KEY, CARRIER, PART)
+    writer.write(LARGE_CONTENT)
+    writer.finish()
+
+    assert hashlib.sha256(out.getvalue()).digest() == writer.sha256
+
+
+def test_a_writer_that_is_dropped_leaves_no_thread_behind() -> None:
+    before = active_count()
+    writer = SealingWriter(io.BytesIO(), KEY, CARRIER, PART)
+    writer.write(LARGE_CONTENT)
+    writer.close()
+    del writer
+
+    until = monotonic() + 5
+    while active_count() > before and monotonic() < until:
+        sleep(0.01)
+
+    assert active_count() <= before
 
 
 def test_a_writer_without_finish_leaves_what_no_reader_accepts() -> None:

@@ -14,6 +14,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -98,9 +99,13 @@ class SealingWriter(io.RawIOBase):
         self.commit = commitment(key, carrier, part)
         self._cipher = _cipher(key, self.head, carrier, part)
         self._plain = memoryview(bytearray(_REST))
-        self._sealed = memoryview(bytearray(SEGMENT_BYTES))
+        self._sealed, self._spare = (memoryview(bytearray(SEGMENT_BYTES)) for _ in range(2))
         self._room, self._filled, self._segment = _FIRST, 0, 0
         self._digest = hashlib.sha256()
+        # The digest costs more than the sealing: whole segments are hashed in a thread, one at a
+        # time and in order, while they are written and the next one is filled.
+        self._hasher = ThreadPoolExecutor(1)
+        self._hashing: Future[None] | None = None
         self.content_bytes = 0
         self.size = 0
         self.finished = False
@@ -132,6 +137,8 @@ class SealingWriter(io.RawIOBase):
             left -= self._put(memoryview(_ZEROS)[: min(left, _REST)])
         self._put(memoryview(self.content_bytes.to_bytes(LENGTH_BYTES, "big")))
         self._seal_segment(last=True)
+        self._settle()
+        self._hasher.shutdown()
         self.sha256 = self._digest.digest()
         self.finished = True
 
@@ -152,14 +159,26 @@ class SealingWriter(io.RawIOBase):
         nonce = _nonce(self.head, self._segment, last=last)
         self._cipher.encrypt_into(nonce, self._plain[: self._filled], None, self._sealed[:size])
         self._emit(self._sealed[:size])
+        # Two buffers in turn: the one just written may still be read by the hasher.
+        self._sealed, self._spare = self._spare, self._sealed
         self._room, self._filled, self._segment = _REST, 0, self._segment + 1
 
     def _emit(self, data: bytes | memoryview) -> None:
-        self._digest.update(data)
         self._failed = True  # Until the sink took it: a second try could use a nonce twice.
+        self._settle()
+        if len(data) < SEGMENT_BYTES:
+            self._digest.update(data)
+        else:
+            self._hashing = self._hasher.submit(self._digest.update, data)
         self._sink.write(data)
         self._failed = False
         self.size += len(data)
+
+    def _settle(self) -> None:
+        """Wait until everything emitted is in the digest."""
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
 
     def _check_open(self) -> None:
         if self.finished:
