@@ -80,7 +80,7 @@ class Checks:
 
     done: dict[int, list[tuple[str, bool]]] = field(default_factory=dict)
 
-    def add(self, promise: int, name: str, held: bool) -> None:
+    def add(self, promise: int, name: str, held: object) -> None:
         self.done.setdefault(promise, []).append((name, bool(held)))
 
     def states(self) -> dict[str, dict[str, Any]]:
@@ -306,6 +306,13 @@ def no_value_in(checks: Checks, values: Values, place: Path) -> None:
     """Promise 9, of one file or one folder with the names in it."""
     hits = search_files(place, values) if place.is_dir() else _file(place, values)
     checks.add(9, f"no value in {place.name}", not hits)
+
+
+def no_value_in_a_name(checks: Checks, values: Values, out: Path) -> None:
+    """Promise 9, of every file's and folder's name; the invented export is the city's own."""
+    paths = [path for path in out.rglob("*") if (out / "city") not in path.parents]
+    hits = [path for path in paths if values.search_name(path.name)]
+    checks.add(9, f"no value in {len(paths)} names of files and folders", paths and not hits)
 
 
 def nobody_by_default(checks: Checks, night: Night) -> None:

@@ -281,6 +281,9 @@ def recovered(night: Night) -> None:
         night.known["found"] = night.clock.when()
         same = sum(report.unchanged for report in reports)
         words.append(f"{same} of {len(reports)} unchanged to the last byte, two signed reports")
+        newest = max(report.newest_file_at for report in reports)
+        touched = newest != night.known["newest_ms"]
+        words.append("a file time moved since sealing" if touched else "file times as at sealing")
         night.response = _respond(night)
 
 

@@ -139,6 +139,7 @@ def _audited(
         with played.measured("search_s"):
             places = [out / "ledger", out / "papers", *_databases(out)]
             planted = checks.no_value_anywhere(judged, values, places)
+            checks.no_value_in_a_name(judged, values, out)
         size = len(ledgers.office) + len(ledgers.keys)
         words.append(f"{size} entries verified from their files, {len(findings)} findings")
         words.append(f"{planted} planted values found, no other")
