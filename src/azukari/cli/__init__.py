@@ -101,6 +101,9 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     except BrokenPipeError:
         _quiet_end()
         return exits.BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        speech.say(f"{speech.MISSING.said(language)}: {error.name}")
+        return exits.MISSING
     except OSError as error:
         return _system(error, language)
     except Exception as error:  # noqa: BLE001  the door: a fault of ours shows no values, only its kind

@@ -10,7 +10,7 @@ import msgspec
 from azukari.benefit import explain as explaining
 from azukari.benefit import rules
 from azukari.cli import seat
-from azukari.cli.call import Call, acts, unlocks
+from azukari.cli.call import Call, acts, page_language, unlocks
 from azukari.cli.output import aligned, show, working
 from azukari.cli.roll import find
 from azukari.desk import decide as desk
@@ -80,7 +80,7 @@ def explain(call: Call, roll: str, programme: str) -> None:
         by, _ = seat.person(call, office)
         chosen = find(office, "roll", roll).id
         found = desk.explain(office, chosen, rules.load(programme), _household(), by)
-    show(call, msgspec.to_builtins(found), explaining.lines(found, call.language))
+    show(call, msgspec.to_builtins(found), explaining.lines(found, page_language(call)))
 
 
 def _household() -> str:

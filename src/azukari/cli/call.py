@@ -37,7 +37,8 @@ class Call:
 
     home: Path
     json: bool = False
-    language: str = "en"
+    language: str = "en"  # of what is said
+    chosen: str | None = None  # what --lang said
     now: Callable[[], int] = wall_clock
     person: str | None = None
     person_fd: int | None = None
@@ -55,7 +56,8 @@ def speaks(command: Command) -> Command:
         taken["home"] = (taken["home"] or settings.default_home(os.environ)).absolute()
         call = Call(
             json=options.pop("as_json"),
-            language=options.pop("lang") or language_of(os.environ),
+            chosen=(chosen := options.pop("lang")),
+            language=chosen or language_of(os.environ),
             now=context.obj or wall_clock,
             **taken,
         )
@@ -83,6 +85,13 @@ def language_of(environ: Mapping[str, str]) -> str:
     """The language a caller's locale asks for."""
     locale = next((environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(n)), "")
     return "ja" if locale.startswith("ja") else "en"
+
+
+def page_language(call: Call) -> settings.Language:
+    """The language of what a site puts on a page: what --lang said, else that of the site."""
+    if call.chosen is not None:
+        return "ja" if call.chosen == "ja" else "en"
+    return settings.load(call.home).language
 
 
 def secret(fd: int | None, prompt: str, without: AzukariError, *, twice: bool = False) -> bytes:

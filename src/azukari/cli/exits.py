@@ -15,6 +15,7 @@ NO: Final = 1
 USAGE: Final = 2
 SYSTEM: Final = 70  # the operating system refused: a full disk, no permission
 FAULT: Final = 71  # a fault in azukari
+MISSING: Final = 72  # a part that this command needs is not installed here
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 

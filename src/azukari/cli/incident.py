@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from azukari.cli import seat, speech
-from azukari.cli.call import Call, acts, reads
+from azukari.cli.call import Call, acts, page_language, reads
 from azukari.cli.output import JST, aligned, instant, show
 from azukari.desk import custody, loss, respond
 from azukari.desk.office import Office
@@ -127,7 +127,7 @@ def status(call: Call, incident: str, accounted: str, law_on: str | None) -> Non
             device_accounted_for=SAID[accounted],
             law_on=_day(law_on, call.now()),
         )
-    language: Language = "ja" if call.language == "ja" else "en"
+    language = page_language(call)
     show(call, _value(found, language), _page(found, language))
 
 

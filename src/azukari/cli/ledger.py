@@ -17,6 +17,7 @@ from azukari.errors import BadInput, Conflict, NotFound
 from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import Entry, decode
 from azukari.shelf import files
+from azukari.vault import records
 
 #: What holds with the set-up this version makes.
 SETUP: Final = "one machine, no witness"
@@ -65,17 +66,23 @@ def head(call: Call, which: str) -> None:
 @click.option("--type", "kind", metavar="TYPE", default="", help="Only this type, or its start.")
 @reads
 def show_(call: Call, which: str, last: int | None, kind: str) -> None:
-    """A ledger as a diary: when, what, who, on what; ids by their beginning."""
+    """A ledger as a diary: when, what, who, on what.
+
+    Names and labels are this office's; in the ledger itself stand random ids (--json has them).
+    """
     with seat.both(call) as (office, keeper):
         if which == "keys":
             lines = keeper.entries(0)
         else:
             with office.act() as tx:
                 lines = office.book.entries(tx, 0, office.book.head(tx).size)
+        who = seat.names(office)
+        with office.act() as tx:
+            who |= {row.id: row.label for row in records.carriers(tx)}
     entries = [(i, decode(line)) for i, line in enumerate(lines)]
     chosen = [(i, entry) for i, entry in entries if entry.type.startswith(kind)][-(last or 0) :]
     value = [{"i": i} | msgspec.to_builtins(entry) for i, entry in chosen]
-    show(call, value, aligned(_line(i, entry) for i, entry in chosen))
+    show(call, value, aligned(_line(i, entry, who) for i, entry in chosen))
 
 
 @command.command("export", epilog="Example: azukari ledger export evidence")
@@ -157,10 +164,10 @@ def _audit_page(findings: list[desk.Finding]) -> Iterator[str]:
     yield from aligned((f"  {f.ledger}", f.index, f.what) for f in findings)
 
 
-def _line(i: int, entry: Entry) -> tuple[object, ...]:
+def _line(i: int, entry: Entry, who: dict[str, str]) -> tuple[object, ...]:
     counts = ", ".join(f"{number:,} {name}" for name, number in entry.n.items())
-    about = " ".join(map(short, entry.refs))
-    return (instant(entry.at), i, entry.type, short(entry.by), about, counts)
+    about = " ".join(who.get(ref, short(ref)) for ref in entry.refs if ref != entry.by)
+    return (instant(entry.at), i, entry.type, who.get(entry.by, short(entry.by)), about, counts)
 
 
 def _vkey(given: str) -> str:

@@ -140,6 +140,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "許可に書かれた人ではありません",
         "not the person whom the order names",
     ),
+    "giver_is_the_taker": (
+        "渡す人と受け取る人が同じです",
+        "who gives and who takes are one person",
+    ),
     "return_is_to_the_city": ("返却先は市です", "a carrier is returned to the city"),
     "first_giver_is_the_city": (
         "最初に渡すのは市の担当者です",

@@ -63,6 +63,7 @@ def _exits() -> Iterator[str]:
         yield f"| {code} | {said.sentence.en} (`{kind.__name__}`) | {said.remedy.en} |"
     yield f"| {exits.SYSTEM} | {speech.SYSTEM.en}: a full disk, no permission | |"
     yield f"| {exits.FAULT} | {speech.FAULT.en}; only its kind is shown | report it |"
+    yield f"| {exits.MISSING} | {speech.MISSING.en} | install `azukari[decide]` |"
     yield f"| {exits.INTERRUPTED} | {speech.INTERRUPTED.en} | |"
     yield f"| {exits.BROKEN_PIPE} | whoever read the output has gone | |\n"
 

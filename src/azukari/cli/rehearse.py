@@ -82,15 +82,9 @@ def _telling() -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda line: click.echo(line, err=True)
         return
+    # The table at the end says it all again, so that nothing is left of the moving line.
     with console.status("") as status:
-
-        def say(line: str) -> None:
-            # What is indented is a detail of the chapter that is being played.
-            if not line.startswith(" "):
-                console.print(line)
-            status.update(line.strip()[: console.width - 4])
-
-        yield say
+        yield lambda line: status.update(line.strip()[: console.width // 2])
 
 
 def _report(result: dict[str, Any], page: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from azukari.cli import refused_rows, seat, speech
-from azukari.cli.call import FOLDER, Call, acts, reads, speaks, unlocks
+from azukari.cli.call import FOLDER, Call, acts, page_language, reads, speaks, unlocks
 from azukari.cli.output import aligned, instant, show, working
 from azukari.desk import take_in as desk
 from azukari.desk.office import Office, new_act
@@ -137,7 +137,7 @@ def show_(call: Call, roll: str) -> None:
         "refusals": refused,
         "flags": flags,
     }
-    show(call, value, _page(call, row, refused, flags))
+    show(call, value, _page(row, refused, flags, page_language(call)))
 
 
 def find(office: Office, kind: str, identifier: str) -> Any:
@@ -160,7 +160,7 @@ def _rows(row: Any) -> dict[str, int]:
 
 
 def _page(
-    call: Call, row: Any, refused: list[dict[str, Any]], flags: dict[str, int]
+    row: Any, refused: list[dict[str, Any]], flags: dict[str, int], language: str
 ) -> Iterator[str]:
     yield f"roll {row.id}, taken in {instant(row.at)}"
     yield from aligned((f"  {name}", number) for name, number in _rows(row).items())
@@ -169,7 +169,7 @@ def _page(
     yield "refused:" if refused else "refused: none"
     counted = Counter(line["reason"] for line in refused)
     yield from aligned(
-        (f"  {reason}", number, refused_rows.sentence(reason, call.language))
+        (f"  {reason}", number, refused_rows.sentence(reason, language))
         for reason, number in counted.most_common()
     )
     for line in refused[:MANY]:

@@ -154,6 +154,7 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
 
 FAULT: Final = Words("azukari の不具合です", "this is a fault in azukari")
 SYSTEM: Final = Words("機械が断りました", "the system refused")
+MISSING: Final = Words("必要な部品が設置されていません", "a part that this needs is not installed")
 INTERRUPTED: Final = Words("中断しました", "interrupted")
 USAGE: Final = Words("命令が読み取れません", "the command line is not understood")
 

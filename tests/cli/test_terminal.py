@@ -1,0 +1,109 @@
+"""At a terminal: secrets are asked for and not shown, a label is typed back."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+#: The child makes the terminal its own, so that a passphrase is asked for there and not echoed.
+CHILD = (
+    "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "from azukari.cli import main; sys.exit(main())"
+)
+PATIENCE_S = 30
+
+
+class Terminal:
+    """A program with somebody at its keyboard."""
+
+    def __init__(self, words: tuple[object, ...], environ: dict[str, str]) -> None:
+        self._ours, theirs = os.openpty()
+        self._child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, *map(str, words)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=os.environ | {"TERM": "xterm", "LANG": "C.UTF-8"} | environ,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.seen = ""
+
+    def type(self, after: str, text: bytes) -> None:
+        """Wait until the screen shows some words, then type."""
+        self._read_until(after)
+        os.write(self._ours, text + b"\n")
+
+    def end(self) -> int:
+        self._read_until(None)
+        os.close(self._ours)
+        return self._child.wait(PATIENCE_S)
+
+    def _read_until(self, words: str | None) -> None:
+        until = time.monotonic() + PATIENCE_S
+        start = len(self.seen)
+        while words is None or words not in self.seen[start:]:
+            ready = select.select([self._ours], [], [], until - time.monotonic())[0]
+            assert ready, f"nothing more came: {self.seen}"
+            try:
+                piece = os.read(self._ours, 4096)
+            except OSError:  # the other end is closed: the program ended
+                piece = b""
+            if not piece:
+                assert words is None, f"it ended before it said {words!r}: {self.seen}"
+                return
+            self.seen += piece.decode("utf-8", "replace")
+
+
+@pytest.fixture
+def environ(site: Any) -> dict[str, str]:
+    return {"AZUKARI_HOME": str(site.office), "AZUKARI_PERSON": str(site.persons)}
+
+
+def test_a_passphrase_is_asked_for_and_not_shown(site: Any, environ: dict[str, str]) -> None:
+    terminal = Terminal(("roll", "show", "--as", "officer"), environ)
+    terminal.type("passphrase of the key service: ", site.secrets["keys"])
+    terminal.type("passphrase of officer: ", site.secrets["officer"])
+
+    assert 0 == terminal.end(), terminal.seen
+    assert "refused: " in terminal.seen
+    for secret in site.secrets.values():
+        assert secret.decode() not in terminal.seen
+
+
+def test_what_cannot_be_undone_asks_for_the_label_back(site: Any, environ: dict[str, str]) -> None:
+    label = site.labels[0]
+    line = ("incident", "declare", "--carrier", label, "--as", "officer")
+    terminal = Terminal(line, environ)
+    terminal.type("passphrase of officer: ", site.secrets["officer"])
+    terminal.type("type the label of the lost carrier to confirm", label.lower().encode())
+
+    assert 0 == terminal.end(), terminal.seen
+    assert f"{label}: revoked" in terminal.seen
+
+
+def test_a_new_passphrase_is_asked_for_twice(tmp_path: Path) -> None:
+    line = ["init", "--site", "office", "--single-disk", "--home", tmp_path / "office"]
+    line += ["--city", "架空市", "--call", "00-0000-0000", "--origin", "azukari.example/a"]
+    line += [word for name in ("one", "two", "three") for word in ("--person", name)]
+    terminal = Terminal(tuple(line), {"AZUKARI_PERSON": str(tmp_path / "persons")})
+    terminal.type("passphrase of the key service: ", b"right")
+    terminal.type("Repeat for confirmation: ", b"wrong")
+    terminal.type("passphrase of the key service: ", b"right")
+    terminal.type("Repeat for confirmation: ", b"right")
+    for name in ("one", "two", "three"):
+        terminal.type(f"passphrase of {name}: ", name.encode() * 3)
+        terminal.type("Repeat for confirmation: ", name.encode() * 3)
+
+    assert 0 == terminal.end(), terminal.seen
+    assert "twotwotwo" not in terminal.seen
+    assert (tmp_path / "office" / "azukari.toml").is_file()
