@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     call: Line = ""  # whom a finder calls: printed on every carrier
     origin: Origin = ""  # the name this site's ledger is known under
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
+    checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
     language: Language = "ja"  # of pages and papers; speech follows the person who calls
 
 
@@ -48,6 +49,7 @@ MEANING: Final[Mapping[str, str]] = {
     "call": "whom a finder calls; printed on every carrier",
     "origin": "the name of this site's ledger, for ever",
     "keys_home": "where the key service lives; never inside this folder",
+    "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
     "language": "of pages and papers: ja or en",
 }
 
@@ -98,6 +100,11 @@ def keys_home(home: Path, settings: Settings) -> Path:
     return (home / settings.keys_home).resolve()
 
 
+def checkpoint_store(home: Path, settings: Settings) -> Path | None:
+    """Where the newest signed heads of this site's ledgers are kept; None where it is not said."""
+    return (home / settings.checkpoint_store).resolve() if settings.checkpoint_store else None
+
+
 def check(home: Path, settings: Settings) -> None:
     """Raise `BadSettings` where settings contradict themselves, or a value is none."""
     try:
@@ -109,7 +116,7 @@ def check(home: Path, settings: Settings) -> None:
         raise BadSettings(f"{FILE}: city: not an id") from None
     missing = [
         name
-        for name in ("call", "origin", "keys_home")
+        for name in ("call", "origin", "keys_home", "checkpoint_store")
         if settings.site == "office" and not getattr(settings, name)
     ]
     if missing:
@@ -117,6 +124,13 @@ def check(home: Path, settings: Settings) -> None:
     if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
         # A backup of HOME would carry the keys away together with what they open.
         raise BadSettings(f"{FILE}: keys_home: never inside HOME")
+    store = checkpoint_store(home, settings)
+    if store is not None and any(
+        store.is_relative_to(place)
+        for place in (home.resolve(), *([keys_home(home, settings)] if settings.keys_home else []))
+    ):
+        # Put back together with a HOME, it would forget what it is there to remember.
+        raise BadSettings(f"{FILE}: checkpoint_store: never inside HOME or the keys' home")
 
 
 def default_home(environ: Mapping[str, str]) -> Path:

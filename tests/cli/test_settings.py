@@ -23,6 +23,7 @@ OFFICE: dict[str, Any] = {
     "call": "00-0000-0000",
     "origin": "azukari.example/kakuu/office",
     "keys_home": "../keys",
+    "checkpoint_store": "../store",
 }
 
 

@@ -56,9 +56,9 @@ def command(
 ) -> None:
     """Set up a site in an empty HOME.
 
-    The key service goes beside HOME, into HOME-keys: on one machine without a witness every promise
-    holds against outsiders only.  The first officers enrol each other; their keys go into the
-    folder $AZUKARI_PERSON, never into HOME.
+    The key service goes beside HOME, into HOME-keys, the newest signed heads into HOME-store: on
+    one machine without a witness every promise holds against outsiders only.  The first officers
+    enrol each other; their keys go into the folder $AZUKARI_PERSON, never into HOME.
     """
     if site != "office":
         raise Refused("init", ("site_not_yet",))
@@ -67,13 +67,15 @@ def command(
     if len(set(people)) < FOUNDERS:
         raise Refused("init", ("three_founders_needed",))
     home, keys = call.home, call.home.with_name(f"{call.home.name}-keys")
-    _must_be_new(home, keys)
+    store = call.home.with_name(f"{call.home.name}-store")
+    _must_be_new(home, keys, store)
     written = settings.Settings(
         site="office",
         city=new_id(),
         call=number,
         origin=f"{origin}/office",
         keys_home=f"../{keys.name}",
+        checkpoint_store=f"../{store.name}",
         language="ja" if call.language == "ja" else "en",
     )
     settings.check(home, written)
@@ -120,7 +122,8 @@ def _found(
     )
     pinned = Pinned(written.city, enrol.public, order.public)
     service.create_keys(keys, passphrase, pinned, f"{origin}/keys")
-    keeper = service.open_keys(keys, passphrase, call.now)
+    store = settings.checkpoint_store(call.home, written)
+    keeper = service.open_keys(keys, passphrase, call.now, store)
     office = open_office(
         call.home,
         city=written.city,
@@ -128,6 +131,7 @@ def _found(
         origin=written.origin,
         keys=keeper,
         now=call.now,
+        store=store,
     )
     ids = {name: new_id() for name in signers}
     try:

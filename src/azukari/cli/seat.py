@@ -46,7 +46,8 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]
     if unlock or call.passphrase_fd is not None:
         asked = "passphrase of the key service"
         passphrase = secret(call.passphrase_fd, asked, Locked(f"{asked}: nobody to ask"))
-    keeper = service.open_keys(settings.keys_home(call.home, found), passphrase, call.now)
+    store = settings.checkpoint_store(call.home, found)
+    keeper = service.open_keys(settings.keys_home(call.home, found), passphrase, call.now, store)
     try:
         opened = open_office(
             call.home,
@@ -55,9 +56,11 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]
             origin=found.origin,
             keys=keeper,
             now=call.now,
+            store=store,
         )
         try:
             yield opened, keeper
+            opened.follow_keys()
         finally:
             opened.close()
     finally:

@@ -22,9 +22,9 @@ from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
 from azukari.seal.envelope import SigningKey, Use
-from azukari.shelf import files, keyring
+from azukari.shelf import checkpoints, files, keyring
 from azukari.shelf.book import Book, Draft
-from azukari.shelf.database import open_database, transaction
+from azukari.shelf.database import open_database
 from azukari.vault import records, schema
 
 LATENESS_MS: Final = 120_000
@@ -50,11 +50,12 @@ class Office:
     counterfoil_key: bytes
     journal_key: ec.EllipticCurvePrivateKey
     now: Callable[[], int]
+    store: checkpoints.Store | None = None  # None: nobody would notice an older copy
 
     @contextmanager
     def act(self, *, permits: bool = False) -> Iterator[Connection]:
         """One transaction.  ``permits``: the act lets something out, so the clock must be right."""
-        with transaction(self.engine) as tx:
+        with checkpoints.kept(self.engine, self.book, self.store) as tx:
             if permits and self.now() < self.book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the office's clock stands behind its own ledger")
             yield tx
@@ -68,6 +69,13 @@ class Office:
         start = records.keys_size(tx)
         records.copy_keys_entries(tx, start, self.keys.entries(start))
         return self.keys.head()
+
+    def follow_keys(self) -> None:
+        """Copy what is new in the keys' ledger: from this copy a restored key service learns what
+        it has forgotten.
+        """
+        with self.act() as tx:
+            self.keys_head(tx)
 
     def export(self) -> Iterator[tuple[str, bytes]]:
         """The office's ledger as a static folder."""
@@ -88,23 +96,33 @@ def create_office(home: Path) -> None:
 
 
 def open_office(
-    home: Path, *, city: str, call: str, origin: str, keys: Keys, now: Callable[[], int]
+    home: Path,
+    *,
+    city: str,
+    call: str,
+    origin: str,
+    keys: Keys,
+    now: Callable[[], int],
+    store: Path | None = None,
 ) -> Office:
-    """Open an office that exists."""
+    """Open an office that exists; behind the head in its checkpoint store, `LedgerBehind`."""
     signers = {
         name: keyring.signing_key(home / "keys" / f"{name}.key", use) for name, use in KEYS.items()
     }
+    engine = open_database(home / "office.db", schema.metadata)
+    book = Book(origin, signers["log"].private, schema.ledger)
     return Office(
         home=home,
         city=city,
         call=call,
-        engine=open_database(home / "office.db", schema.metadata),
-        book=Book(origin, signers["log"].private, schema.ledger),
+        engine=engine,
+        book=book,
         keys=keys,
         signers=signers,
         counterfoil_key=files.read_small(home / "keys" / "counterfoil.key", 32),
         journal_key=keyring.one_time_key(home / "keys" / "journal.key"),
         now=now,
+        store=checkpoints.opened(engine, book, store),
     )
 
 

@@ -28,6 +28,7 @@ from azukari.seal.documents import Order
 from azukari.seal.envelope import SigningKey, canonical
 from azukari.seal.grant import p256_public
 from azukari.seal.stream import KEY_BYTES
+from azukari.shelf import checkpoints
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
 
@@ -50,9 +51,11 @@ class Keeper:
         backend: Backend | None,
         origin: str,
         now: Callable[[], int],
+        store: Path | None = None,
     ) -> None:
         self._engine = open_database(home / "keys.db", register.metadata)
         self._book = Book(origin, log_key.private, register.ledger)
+        self._kept = checkpoints.keeping(self._engine, self._book, store)
         self._grant_key, self._backend, self._now = grant_key, backend, now
         self._believed, self._read = Believed(pinned), 0
         with transaction(self._engine) as tx:
@@ -178,7 +181,7 @@ class Keeper:
         # with whatever was claimed: nothing may hold a revocation up.
         if happened is not None and not 0 <= happened <= MAX_NUMBER:
             happened = None
-        with transaction(self._engine) as tx:
+        with self._kept(wait=False) as tx:
             rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if _is_id(c)}
             if not rows:
                 raise NotFound("the key service knows no such carrier")
@@ -224,14 +227,13 @@ class Keeper:
 
     def shred(self, act: str, by: str, carrier: str) -> str:
         backend = self._open()
-        with transaction(self._engine) as tx:
+        with self._kept() as tx:
             row = register.find(tx, carrier)
             if row is not None and row.state != "shredded":
                 register.change(tx, carrier, state="shredded", wrapped=None)
                 draft = Draft(act, "key.shredded", by, (carrier,), detail={"backend": backend.name})
                 self._write(tx, draft)
-        # After the entry: a crash between leaves a key that the entry already calls destroyed,
-        # and asking again, or the next start, destroys it.
+        # After the entry: what a crash between leaves, asking again or the next start destroys.
         backend.shred(carrier)
         if row is None:
             raise NotFound("the key service knows no such carrier")
@@ -276,7 +278,7 @@ class Keeper:
     def _act(self, *, releases: bool) -> Iterator[Connection]:
         if releases and self._backend is None:
             raise Locked("the key service is locked: it releases nothing until it is unlocked")
-        with transaction(self._engine) as tx:
+        with self._kept() as tx:
             if releases and self._now() < self._book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the key service's clock stands behind its own ledger")
             self._read_on(tx)

@@ -45,8 +45,13 @@ def create_keys(home: Path, passphrase: bytes, pinned: Pinned, origin: str) -> N
     files.write_new(home / "pinned.json", canonical(page))
 
 
-def open_keys(home: Path, passphrase: bytes | None, now: Callable[[], int]) -> Keeper:
-    """Open a key service; without its passphrase it is locked: it revokes and answers, no more."""
+def open_keys(
+    home: Path, passphrase: bytes | None, now: Callable[[], int], store: Path | None = None
+) -> Keeper:
+    """Open a key service; without its passphrase it is locked: it revokes and answers, no more.
+
+    Behind the head in its checkpoint store it is not opened at all: `LedgerBehind`.
+    """
     page = parse(files.read_small(home / "pinned.json", 1 << 14), _Pinned)
     pinned = Pinned(
         page.city,
@@ -61,6 +66,7 @@ def open_keys(home: Path, passphrase: bytes | None, now: Callable[[], int]) -> K
         None if passphrase is None else FileBackend.open(home, passphrase),
         page.origin,
         now,
+        store,
     )
 
 

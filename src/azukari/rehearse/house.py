@@ -3,6 +3,7 @@
 sites/office       the city's office           sites/keys         the key service
 sites/contractor   who carries                 sites/call-centre  a device without a network
 persons/           key files, never in a HOME
+stores/            the newest signed heads, never in a HOME
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def build(out: Path, clock: StoryClock) -> House:
     pinned = Pinned(city, signer["enrol"].public, signer["order"].public)
     passphrase = secrets.token_hex(16).encode()
     service.create_keys(sites / "keys", passphrase, pinned, f"{ORIGIN}/keys")
-    keeper = service.open_keys(sites / "keys", passphrase, clock.now)
+    store = out / "stores"
+    keeper = service.open_keys(sites / "keys", passphrase, clock.now, store)
     office = open_office(
         sites / "office",
         city=city,
@@ -101,6 +103,7 @@ def build(out: Path, clock: StoryClock) -> House:
         origin=f"{ORIGIN}/office",
         keys=keeper,
         now=clock.now,
+        store=store,
     )
     root = SigningKey.generate(Use.ROOT)
     keys = [signer["carrier"].public, service.grant_key(sites / "keys")]
@@ -139,7 +142,12 @@ def _settings(site: settings.Site, city: str) -> settings.Settings:
     """What a site of the rehearsal says of itself, so that its HOME can be opened by hand."""
     if site == "office":
         return settings.Settings(
-            site="office", city=city, call=CALL, origin=f"{ORIGIN}/office", keys_home="../keys"
+            site="office",
+            city=city,
+            call=CALL,
+            origin=f"{ORIGIN}/office",
+            keys_home="../keys",
+            checkpoint_store="../../stores",
         )
     return settings.Settings(
         site=site, city=city, origin=f"{ORIGIN}/keys" if site == "keys" else ""

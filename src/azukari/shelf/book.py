@@ -91,6 +91,24 @@ class Book:
         self._newest = _Newest(root, at, lines.union(each.line for each in made))
         return [each.entry for each in made]
 
+    def take_back(self, tx: Connection, lines: Sequence[bytes], *, at: int) -> None:
+        """Add entries this ledger once had, as they stood; their details are lost, and said so.
+
+        Which lines, and that they lead to a head that was signed, the caller has seen to.
+        """
+        entries = [decode(line) for line in lines]
+        with own_errors():
+            head, frontier = self._begin(tx)
+            frontier.extend([leaf_hash(line) for line in lines])
+            made = [Made(e, line, b"", None) for e, line in zip(entries, lines, strict=True)]
+            self._insert(tx, head.size, made)
+            gone = [i for i, e in enumerate(entries, head.size) if e.commit is not None]
+            if gone:
+                lost = [{"i": i, "salt": None, "body": None, "erased": at} for i in gone]
+                tx.execute(self._tables.detail.insert(), lost)
+            self._insert_tiles(tx, head.size, frontier.size, [leaf_hash(line) for line in lines])
+            self._swap(tx, head, frontier)
+
     def head(self, tx: Connection) -> Head:
         """The size and root as this transaction sees them."""
         return self._pages.head(tx)

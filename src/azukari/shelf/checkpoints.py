@@ -1,0 +1,175 @@
+"""The checkpoint store: the newest signed head of each ledger, kept outside every HOME.
+
+A program that was put back from a backup cannot know what it has forgotten; the store can.  At
+start the program's own head is compared with the stored one, and after each act the new head is
+stored before the act's result leaves.  The store only grows (compare and swap under a lock), is
+never part of a backup, and holds nothing secret.  On the same disk as the ledger it notices a
+backup of one HOME, not one of the whole disk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from azukari.errors import (
+    AzukariError,
+    LedgerBehind,
+    LedgerError,
+    LedgerFork,
+    Unreachable,
+)
+from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
+from azukari.shelf import busy, files
+from azukari.shelf.book import Book
+from azukari.shelf.database import transaction
+
+_LIMIT: Final = 1 << 14
+_PATIENCE_S: Final = 30.0
+
+
+class Store:
+    """The stored head of one ledger; ``seen`` is its size as this program knows it."""
+
+    def __init__(self, folder: Path, vkey: str) -> None:
+        self._verifier = parse_vkey(vkey)
+        self._path = folder / (self._verifier.name.replace("/", "_") + ".checkpoint")
+        self.seen = 0
+
+    @property
+    def origin(self) -> str:
+        return self._verifier.name
+
+    def known(self) -> Checkpoint | None:
+        """The stored head, its signature checked; None where the store holds none."""
+        with files.own_errors(self._path.name):
+            if not self._path.exists():
+                return None
+        return open_checkpoint(files.read_small(self._path, _LIMIT), self._verifier)
+
+    def advance(self, head: Callable[[], bytes]) -> None:
+        """Store the head that ``head`` signs, asked for under the lock; durable when it returns.
+
+        Raises:
+            LedgerBehind: the stored head is longer: this ledger is an older copy.
+            LedgerFork: the stored head is as long and has another root.
+        """
+        with self._in_turn():
+            known, note = self.known(), head()
+            new = open_checkpoint(note, self._verifier)
+            if known is not None:
+                _must_not_be_behind(known, new)
+            if known != new:
+                files.write_whole(self._path, note)
+            self.seen = new.size
+
+    def put_back(self, note: bytes) -> Checkpoint:
+        """After the store was lost: begin it anew with a signed head that somebody else kept.
+
+        It is worth what its keeper's word is worth.  A store that still has a head goes forward
+        only.
+        """
+        with self._in_turn():
+            known, new = self.known(), open_checkpoint(note, self._verifier)
+            if known is not None:
+                _must_not_be_behind(known, new)
+            files.write_whole(self._path, note)
+            self.seen = new.size
+        return new
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        files.folder(self._path.parent)
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            with busy.alone(self._path.parent) as mine:
+                if mine:
+                    yield
+                    return
+            if time.monotonic() > until:
+                raise Unreachable("the checkpoint store is held by another program")
+            time.sleep(0.005)
+
+
+def opened(engine: Engine, book: Book, folder: Path | None) -> Store | None:
+    """The store a program starts with, or None; see `compare`."""
+    if folder is None:
+        return None
+    store = Store(folder, book.verifier())
+    try:
+        compare(engine, book, store)
+    except AzukariError:
+        engine.dispose()
+        raise
+    return store
+
+
+def keeping(
+    engine: Engine, book: Book, folder: Path | None
+) -> Callable[..., AbstractContextManager[Connection]]:
+    """As `opened`; `kept` for this program's own database, ledger and store."""
+    return partial(kept, engine, book, opened(engine, book, folder))
+
+
+def compare(engine: Engine, book: Book, store: Store) -> None:
+    """Compare a program's head with the store, at start; the store follows where it was behind.
+
+    Raises:
+        LedgerBehind: entries are missing that were shown before.
+        LedgerFork: what was shown before is not the beginning of this ledger.
+        LedgerError: the store holds no head of a ledger that has entries: it was lost.
+    """
+    known = store.known()
+    with transaction(engine) as tx:
+        head = book.head(tx)
+        if known is None and head.size:
+            raise LedgerError(
+                f"the checkpoint store holds no head of {store.origin},"
+                f" which has {head.size} entries: the store was lost, or it is another one"
+            )
+        if known is not None:
+            _must_not_be_behind(known, Checkpoint(known.origin, head.size, head.root))
+            if known.size and book.prove_growth(tx, known.size)[0] != known.root:
+                raise LedgerFork(f"{store.origin}: what was shown at {known.size} entries differs")
+    store.advance(lambda: _signed(engine, book))
+
+
+@contextmanager
+def kept(
+    engine: Engine, book: Book, store: Store | None, *, wait: bool = True
+) -> Iterator[Connection]:
+    """A transaction whose head is in the store before this ends; without a store, a transaction.
+
+    ``wait`` is False for what nothing may hold up: a store that is away or wrong is then passed
+    over; the next act or start says so.
+    """
+    size = 0
+    with transaction(engine) as tx:
+        yield tx
+        if store is not None:
+            size = book.head(tx).size
+    if store is not None and size != store.seen:
+        passed_over: tuple[type[AzukariError], ...] = () if wait else (AzukariError,)
+        with suppress(*passed_over):
+            store.advance(lambda: _signed(engine, book))
+
+
+def _signed(engine: Engine, book: Book) -> bytes:
+    """The head as it is durable now: signing one that is rolled back would make a fork."""
+    with transaction(engine) as tx:
+        return book.checkpoint(tx)
+
+
+def _must_not_be_behind(known: Checkpoint, new: Checkpoint) -> None:
+    if new.size < known.size:
+        raise LedgerBehind(
+            f"{known.origin}: it has {new.size} entries, and {known.size} were shown before"
+        )
+    if new.size == known.size and new.root != known.root:
+        raise LedgerFork(f"{known.origin}: two histories of {known.size} entries")

@@ -1,0 +1,254 @@
+"""The checkpoint store: it only grows, and an older copy of a ledger is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine, MetaData
+
+from azukari.errors import (
+    BadSignature,
+    Conflict,
+    LedgerBehind,
+    LedgerError,
+    LedgerFork,
+    NotFound,
+    Unreachable,
+)
+from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
+from azukari.shelf import book as books
+from azukari.shelf import checkpoints
+from azukari.shelf.book import Book, Draft
+from azukari.shelf.database import open_database, transaction
+
+ORIGIN = "azukari.example/kakuu/keys"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+METADATA = MetaData()
+TABLES = books.tables(METADATA)
+
+
+def act(number: int) -> str:
+    return f"{number:026d}"
+
+
+class Program:
+    """A ledger in a database of its own, as one program keeps it."""
+
+    def __init__(self, path: Path) -> None:
+        self.engine: Engine = open_database(path, METADATA)
+        self.book = Book(ORIGIN, KEY, TABLES)
+
+    def start(self, folder: Path | None) -> checkpoints.Store | None:
+        return checkpoints.opened(self.engine, self.book, folder)
+
+    def write(self, store: checkpoints.Store | None, *numbers: int, wait: bool = True) -> None:
+        with checkpoints.kept(self.engine, self.book, store, wait=wait) as tx:
+            self.book.append(tx, [Draft(act(n), "key.created", act(1)) for n in numbers], at=1000)
+
+    def note(self) -> bytes:
+        with transaction(self.engine) as tx:
+            return self.book.checkpoint(tx)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    made = Program(tmp_path / "now.db")
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Iterator[Program]:
+    """Another database under the same name: what a backup, or an attacker, puts there."""
+    made = Program(tmp_path / "then.db")
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def size(store: checkpoints.Store | None) -> int:
+    known = store.known() if store else None
+    return -1 if known is None else known.size
+
+
+def test_the_head_is_stored_before_an_act_returns(program: Program, folder: Path) -> None:
+    store = program.start(folder)
+
+    program.write(store, 1, 2)
+
+    assert 2 == size(store)
+
+
+def test_a_restored_backup_is_refused(program: Program, older: Program, folder: Path) -> None:
+    older.write(None, 1)
+    program.write(program.start(folder), 1, 2)
+
+    with pytest.raises(LedgerBehind, match="1 entries, and 2 were shown"):
+        older.start(folder)
+
+
+def test_another_history_of_the_same_length_is_refused(
+    program: Program, older: Program, folder: Path
+) -> None:
+    older.write(None, 3)
+    program.write(program.start(folder), 1)
+
+    with pytest.raises(LedgerFork):
+        older.start(folder)
+
+
+def test_a_longer_history_that_does_not_begin_with_what_was_shown_is_refused(
+    program: Program, older: Program, folder: Path
+) -> None:
+    older.write(None, 3, 4, 5)
+    program.write(program.start(folder), 1)
+
+    with pytest.raises(LedgerFork):
+        older.start(folder)
+
+
+def test_a_ledger_whose_store_was_lost_is_refused(program: Program, folder: Path) -> None:
+    program.write(program.start(folder), 1)
+    for file in folder.iterdir():
+        file.unlink()
+
+    with pytest.raises(LedgerError, match="holds no head"):
+        program.start(folder)
+
+
+def test_a_lost_store_begins_anew_with_a_head_that_somebody_kept(
+    program: Program, folder: Path
+) -> None:
+    program.write(None, 1)
+    kept = program.note()
+    program.write(None, 2)
+
+    checkpoints.Store(folder, program.book.verifier()).put_back(kept)
+
+    assert 2 == size(program.start(folder))
+
+
+def test_a_kept_head_that_is_longer_than_the_ledger_tells_that_it_is_behind(
+    program: Program, older: Program, folder: Path
+) -> None:
+    program.write(None, 1, 2)
+    older.write(None, 1)
+    checkpoints.Store(folder, program.book.verifier()).put_back(program.note())
+
+    with pytest.raises(LedgerBehind):
+        older.start(folder)
+
+
+def test_a_store_is_never_put_back_behind_what_it_holds(program: Program, folder: Path) -> None:
+    program.write(None, 1)
+    early = program.note()
+    store = program.start(None) or checkpoints.Store(folder, program.book.verifier())
+    program.write(store, 2)
+
+    with pytest.raises(LedgerBehind):
+        store.put_back(early)
+    assert 2 == size(store)
+
+
+def test_a_program_that_crashed_before_it_stored_its_head_starts(
+    program: Program, folder: Path
+) -> None:
+    program.write(program.start(folder), 1)
+    program.write(None, 2)
+
+    assert 2 == size(program.start(folder))
+
+
+def test_a_running_program_whose_database_is_exchanged_is_noticed(
+    program: Program, older: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    program.write(store, 1, 2, 3)
+
+    with pytest.raises(LedgerBehind):
+        older.write(store, 1)
+
+
+def test_two_programs_of_one_home_follow_each_other(program: Program, folder: Path) -> None:
+    first, second = program.start(folder), program.start(folder)
+    program.write(first, 1)
+    program.write(second, 2)
+    program.write(first, 3)
+
+    assert 3 == size(second)
+
+
+def test_an_act_whose_transaction_fails_leaves_the_store_as_it_was(
+    program: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    program.write(store, 1)
+
+    with pytest.raises(Conflict):
+        program.write(store, 2, 2)
+
+    assert 1 == size(store)
+
+
+def test_a_store_that_is_away_holds_a_release_up_and_no_revocation(
+    program: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    folder.write_bytes(b"")  # where the folder was is something else now
+
+    program.write(store, 1, wait=False)
+    with pytest.raises((Unreachable, Conflict)):
+        program.write(store, 2)
+
+
+def test_a_stored_head_by_another_key_is_refused(program: Program, folder: Path) -> None:
+    program.start(folder)
+    other = Signer(ORIGIN, Ed25519PrivateKey.generate())
+    [file] = [file for file in folder.iterdir() if file.suffix == ".checkpoint"]
+    file.write_bytes(sign_note(other, Checkpoint(ORIGIN, 0, bytes(32)).text()))
+
+    with pytest.raises(BadSignature):
+        program.start(folder)
+
+
+def test_what_stands_in_the_store_is_one_signed_head(program: Program, folder: Path) -> None:
+    program.write(program.start(folder), 1)
+
+    [file] = [file for file in folder.iterdir() if file.suffix == ".checkpoint"]
+    assert "azukari.example_kakuu_keys.checkpoint" == file.name
+    assert program.note() == file.read_bytes()
+
+
+# --- entries taken back
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 600])
+def test_entries_taken_back_make_the_ledger_that_was(
+    program: Program, older: Program, count: int
+) -> None:
+    drafts = [
+        Draft(act(n), "key.created", act(1), detail={"n": n} if n % 2 else None)
+        for n in range(1, count + 41)
+    ]
+    with transaction(program.engine) as tx:
+        program.book.append(tx, drafts, at=5)
+        lines = program.book.entries(tx, 0, len(drafts))
+    with transaction(older.engine) as tx:
+        older.book.take_back(tx, lines[:40], at=9)
+        older.book.take_back(tx, lines[40:], at=9)
+
+    with transaction(older.engine) as tx:
+        older.book.verify(tx)
+        with pytest.raises(NotFound, match="erased"):
+            older.book.detail(tx, 0)
+    assert program.note() == older.note()
