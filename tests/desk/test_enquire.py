@@ -30,7 +30,12 @@ def test_enquiry_is_journalled_before_it_is_answered(
     opened = at_six.opened()
     synced: list[int] = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(handle), fsync(handle))[1])
+
+    def noted(handle: int) -> None:
+        synced.append(handle)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
 
     said = opened.answer([STRANGER])
 
@@ -108,7 +113,8 @@ def test_a_caller_who_says_no_postal_code_is_nobody(at_six: Any) -> None:
     row = next(r for r in at_six.open_roll().register.to_pylist() if r["birth_from"])
     opened = at_six.opened()
 
-    said = opened.answer([Enquiry(row["name"], row["birth_from"], postal) for postal in ("", None)])
+    nothing: Any = None
+    said = opened.answer([Enquiry(row["name"], row["birth_from"], code) for code in ("", nothing)])
 
     assert [SUPERVISOR] * 2 == said
 

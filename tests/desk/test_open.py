@@ -14,8 +14,15 @@ from azukari.carrier.manifest import read_envelope, seal_envelope
 from azukari.desk import device as devices
 from azukari.desk import erase
 from azukari.desk.enquire import Opened, open_carrier
-from azukari.errors import AzukariError, BadFormat, BadSignature, ClockBehind, Damaged, Refused
-from azukari.errors import WrongKey as Wrong
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadSignature,
+    ClockBehind,
+    Damaged,
+    Refused,
+    WrongKey,
+)
 from azukari.rehearse.clock import ms
 from azukari.seal.envelope import SigningKey, Use
 
@@ -52,7 +59,7 @@ def test_grant_on_another_device(at_six: Any, tmp_path: Path) -> None:
     devices.create_device(home, PublicKey.load(Use.ROOT, root), trust, one_time_keys=1)
     phone = devices.open_device(home, at_six.clock.now)
 
-    with pytest.raises(Wrong, match="not on this device"):
+    with pytest.raises(WrongKey, match="not on this device"):
         open_carrier(phone, at_six.media[0], grant)
 
     # Even with the one-time key carried over, the grant names its device.
@@ -74,7 +81,7 @@ def test_grant_after_its_end(at_six: Any, at: str) -> None:
 
     at_six.clock.set("2022-06-21 20:29")
 
-    with pytest.raises(Wrong):
+    with pytest.raises(WrongKey):
         read(at_six, grant)
 
 
@@ -135,7 +142,7 @@ def test_copied_grant_after_erase(at_six: Any) -> None:
     device = at_six.open_device()
     erase.erase(device, at_six.carriers[0], [grant], medium=None, first=0)
 
-    with pytest.raises(Wrong):
+    with pytest.raises(WrongKey):
         open_carrier(device, at_six.media[0], grant)
 
 

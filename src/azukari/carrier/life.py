@@ -42,15 +42,15 @@ _NEXT: Final = {
     (State.TRAVELLING, Act.RECEIVE): State.RECEIVED,
     (State.RECEIVED, Act.HAND_OVER): State.TRAVELLING,
     (State.RECEIVED, Act.ERASE): State.ERASED,
+    # The medium still travels back: who has it stands in the custody, that it is empty here.
+    (State.ERASED, Act.HAND_OVER): State.ERASED,
     (State.TRAVELLING, Act.RETURN): State.RETURNED,
     (State.RECEIVED, Act.RETURN): State.RETURNED,
     (State.ERASED, Act.RETURN): State.RETURNED,
     (State.LOST, Act.FIND): State.FOUND,
 }
-#: Anything that exists outside the office's hands can be lost, what is sealed and at hand too.
-_CAN_BE_LOST: Final = frozenset(
-    {State.SEALED, State.TRAVELLING, State.RECEIVED, State.ERASED, State.FOUND}
-)
+#: Whatever was whole once can be lost: on its way, at hand in the office, returned, or once more.
+_CAN_BE_LOST: Final = frozenset(set(State) - {State.SEALING, State.ABANDONED})
 
 
 def after(state: State, act: Act) -> State:

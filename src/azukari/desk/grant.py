@@ -1,4 +1,4 @@
-"""Grants at the office: asked, decided by the key service, issued; receipts taken in.
+"""Grants at the office: asked, decided by the key service, issued.
 
 Two acts joined by one id: the asking is written here first, so that a crash leaves more recorded
 than happened; `finish` repeats the question and the key service answers it once.
@@ -6,24 +6,24 @@ than happened; `finish` repeats the question and the key service answers it once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, select
 
 from azukari.carrier.manifest import envelope_hash
-from azukari.carrier.receipt import START, Chain, accept
 from azukari.desk import order as orders
+from azukari.desk.loss import PENDING
 from azukari.desk.office import Office, new_act
+from azukari.desk.receipts import chain, chain_of, receipts_of, take_receipt
 from azukari.entrust.may import Opening
-from azukari.errors import Refused
+from azukari.errors import Conflict, NotFound, Refused
 from azukari.keys.client import GrantAsk
-from azukari.ledger.entry import counts
-from azukari.seal import documents as doc
-from azukari.seal.envelope import PublicKey, Use, unbase64
 from azukari.seal.grant import p256_der
 from azukari.shelf.book import Draft
 from azukari.vault import records, schema
+
+__all__ = ["chain_of", "finish", "issue", "receipts_of", "take_receipt"]
 
 
 def issue(
@@ -39,10 +39,18 @@ def issue(
     by: str,
     act: str | None = None,
 ) -> bytes:
-    """Ask the key service for a grant; the document, or `Refused` with every reason."""
+    """Ask the key service for a grant; the document, or `Refused` with every reason.
+
+    The same ``act`` again asks the same question and gets the same answer; another one is a
+    `Conflict`.
+    """
     act = act or new_act()
     with office.act() as tx:
         row = records.carrier(tx, carrier)
+        known = chain(tx, device)
+    if row.envelope is None:
+        raise Conflict("this carrier was never sealed")
+    _revoke_what_is_lost(office, row.id)
     opening = Opening(
         orders.order_of(office, row.order_id),
         person,
@@ -52,7 +60,6 @@ def issue(
         not_before,
         not_after,
     )
-    known = chain_of(office, device)
     ask = GrantAsk(
         row.id,
         envelope_hash(row.envelope),
@@ -61,21 +68,30 @@ def issue(
         known.length,
         known.head,
     )
+    question = msgspec.json.encode(ask)
     with office.act(permits=True) as tx:
-        tx.execute(
-            schema.grant.insert().values(
-                act=act, carrier=row.id, ask=msgspec.json.encode(ask), by=by, state="asked"
+        before = _row(tx, act)
+        if before is not None and bytes(before.ask) != question:
+            raise Conflict("this act was asked before, with another question")
+        if before is None:
+            tx.execute(
+                schema.grant.insert().values(
+                    act=act, carrier=row.id, ask=question, by=by, state="asked"
+                )
             )
-        )
-        refs = tuple(dict.fromkeys((row.id, device, person)))
-        office.write(tx, Draft(act, "grant.asked", by, refs))
+            refs = tuple(dict.fromkeys((row.id, device, person)))
+            office.write(tx, Draft(act, "grant.asked", by, refs))
     return finish(office, act)
 
 
 def finish(office: Office, act: str) -> bytes:
     """The second half of a grant: ask, and record the answer; safe to repeat."""
     with office.act() as tx:
-        row = tx.execute(select(schema.grant).where(schema.grant.c.act == act)).one()
+        row = _row(tx, act)
+    if row is None:
+        raise NotFound("the office knows no such grant")
+    if row.state == "refused":
+        raise Refused("grant", row.reasons.split())
     ask = msgspec.json.decode(row.ask, type=GrantAsk)
     try:
         document = office.keys.grant(act, row.by, ask)
@@ -87,69 +103,19 @@ def finish(office: Office, act: str) -> bytes:
     return document
 
 
-def chain_of(office: Office, device: str) -> Chain:
-    """How far the city knows a device's chain."""
-    rows = schema.chain
+def _row(tx: Connection, act: str) -> Row[Any] | None:
+    return tx.execute(select(schema.grant).where(schema.grant.c.act == act)).one_or_none()
+
+
+def _revoke_what_is_lost(office: Office, carrier: str) -> None:
+    """A loss whose revocation is still owed comes first: no key for what is known to be lost."""
+    rows = schema.incident
     with office.act() as tx:
-        row = tx.execute(select(rows).where(rows.c.device == device)).one_or_none()
-    return Chain() if row is None else Chain(row.length, row.head)
-
-
-def take_receipt(office: Office, envelope: bytes, lines: Sequence[bytes]) -> doc.Receipt:
-    """Take in a device's statement with its journal; one entry for the batch.
-
-    Raises `Conflict` where it does not continue the chain the city knows: such a device is rolled
-    back, copied, or lies, and what it says is not believed.
-    """
-    claimed = doc.unverified(envelope, doc.Receipt)
-    with office.act() as tx:
-        device = doc.unverified(records.document(tx, claimed.device), doc.Device)
-    key = PublicKey.load(Use.RECEIPT, unbase64(device.public))
-    signed = doc.read(envelope, doc.Receipt, lambda k: key if k == key.id else None)
-    receipt: doc.Receipt = signed.document
-    known = chain_of(office, receipt.device)
-    chain = accept(receipt, lines, known)
-    act = new_act()
-    with office.act() as tx:
-        row = {"device": receipt.device, "length": chain.length, "head": chain.head}
-        if known == Chain(0, START):
-            tx.execute(schema.chain.insert().values(row))
-        else:
-            mine = schema.chain.c.device == receipt.device
-            tx.execute(schema.chain.update().where(mine).values(row))
-        tx.execute(
-            schema.receipt.insert().values(
-                device=receipt.device,
-                carrier=receipt.carrier,
-                at=receipt.at,
-                envelope=envelope,
-                records=b"\n".join(lines),
-            )
-        )
-        refs = (receipt.carrier, receipt.device)
-        detail = {"head": receipt.head, "first": receipt.first, "length": receipt.length}
-        n = counts(records=len(lines), answered=receipt.answered)
-        drafts = [Draft(act, "journal.taken_in", office.city, refs, n=n, detail=detail)]
-        if receipt.one_time_keys_destroyed:
-            drafts.append(
-                Draft(
-                    act,
-                    "carrier.erased",
-                    office.city,
-                    refs,
-                    detail={"one_time_keys": receipt.one_time_keys_destroyed},
-                )
-            )
-        office.write(tx, *drafts)
-    return receipt
-
-
-def receipts_of(office: Office, carrier: str) -> list[doc.Receipt]:
-    """What devices stated about a carrier."""
-    rows = schema.receipt
-    with office.act() as tx:
-        found = tx.execute(select(rows.c.envelope).where(rows.c.carrier == carrier)).scalars()
-        return [doc.unverified(envelope, doc.Receipt) for envelope in found]
+        pending = tx.execute(select(rows).where(rows.c.state == PENDING)).all()
+    for row in pending:
+        carriers = row.carriers.split()
+        if carrier in carriers:
+            office.keys.revoke(row.act, office.city, carriers, None)
 
 
 def _answered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azukari.desk.office import Office, new_act
 from azukari.entrust import order as orders
-from azukari.errors import BadSignature, Conflict, Refused
+from azukari.errors import BadFormat, BadSignature, Conflict, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -15,13 +15,18 @@ from azukari.vault import records
 def enrol(office: Office, *envelopes: bytes) -> None:
     """Keep parties, people, devices, agreements and passes, and tell the key service.
 
-    The key service verifies each; what it refuses is not kept here either.
+    The key service verifies each; what it refuses is not kept here either.  One entry each; safe
+    to repeat, because a crash may have come between the two.
     """
+    kinds = [doc.word_of(envelope) for envelope in envelopes]
+    if not set(kinds) <= set(_ENTRY):
+        raise BadFormat("only parties, people, devices, agreements and passes are enrolled")
     office.keys.believe(envelopes)
-    for envelope in envelopes:
-        kind = doc.word_of(envelope)
+    for kind, envelope in zip(kinds, envelopes, strict=True):
         document = doc.unverified(envelope, kind)  # verified by the key service just now
         with office.act(permits=True) as tx:
+            if records.has_document(tx, document.id, envelope):
+                continue
             records.keep_document(tx, document, envelope)
             draft = Draft(new_act(), _ENTRY[kind], office.city, (document.id,))
             office.write(tx, draft)

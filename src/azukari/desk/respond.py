@@ -12,7 +12,7 @@ from typing import Final
 from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
 from azukari.carrier.exposure import PartState, Release
-from azukari.desk import grant as grants
+from azukari.desk import receipts
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
@@ -93,11 +93,8 @@ def releases_of(
     office: Office, foil: Counterfoil, declared: Declared, accounted_for: bool | None
 ) -> list[Release]:
     """Every release of a carrier's keys, as the key service and the receipts tell it."""
-    destroyed = {
-        key
-        for receipt in grants.receipts_of(office, foil.carrier)
-        for key in receipt.one_time_keys_destroyed
-    }
+    # A device speaks for its own keys only.
+    destroyed = receipts.destroyed(receipts.receipts_of(office, foil.carrier))
     everything = tuple(part.id for part in foil.parts)
     releases = []
     for row in office.keys.releases(foil.carrier):
@@ -106,7 +103,7 @@ def releases_of(
             continue
         opening = row["ask"]["opening"]
         parts = tuple(part.id for part in foil.parts if opening["role"] in part.roles)
-        gone = row["one_time_key"] in destroyed
+        gone = (opening["device"], row["one_time_key"]) in destroyed
         releases.append(
             Release(
                 foil.carrier,

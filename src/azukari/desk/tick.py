@@ -49,11 +49,9 @@ def tick(office: Office) -> Ticked:
     _late(office, done)
     _revoke_pending(office, done)
     with busy.alone(office.home) as nobody_works:
-        if nobody_works:
-            _losses(office, done)
-            _sealings(office, done)
-            _tables(office, done)
-            _grants(office, done)
+        for step in (_losses, _sealings, _tables, _returned, _grants) if nobody_works else ():
+            with suppress(*_LATER):
+                step(office, done)
     _heartbeat(office)
     return done
 
@@ -153,6 +151,21 @@ def _abandon(office: Office, carrier: str, act: str) -> None:
         records.change_carrier(tx, carrier, state=State.ABANDONED)
         other = office.keys_head(tx)
         office.write(tx, Draft(act, "carrier.abandoned", office.city, (carrier,), other=other))
+
+
+def _returned(office: Office, done: Ticked) -> None:
+    """What came back while its key could not be destroyed."""
+    with office.act() as tx:
+        office.keys_head(tx)
+        back = {row.id for row in records.carriers(tx) if row.state == State.RETURNED}
+        own = map(decode, office.book.entries(tx, 0, office.book.head(tx).size))
+        acts = {e.refs[0]: e.act for e in own if e.type == "carrier.returned"}
+        keys = map(decode, records.keys_entries(tx))
+        gone = {ref for e in keys if e.type == "key.shredded" for ref in e.refs}
+    for carrier in sorted(back - gone):
+        with suppress(*_LATER):
+            office.keys.shred(acts[carrier], office.city, carrier)
+            done.finished.append(acts[carrier])
 
 
 def _grants(office: Office, done: Ticked) -> None:

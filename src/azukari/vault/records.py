@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from azukari.errors import NotFound
+from azukari.errors import Conflict, NotFound
 from azukari.seal.documents import Document
 from azukari.vault import schema
 
@@ -39,6 +39,15 @@ def document(tx: Connection, identifier: str) -> bytes:
     if found is None:
         raise NotFound("the office knows no such document")
     return bytes(found)
+
+
+def has_document(tx: Connection, identifier: str, envelope: bytes) -> bool:
+    """Is this very document kept?  Another one under its id is a `Conflict`."""
+    rows = schema.document.c
+    found = tx.execute(select(rows.envelope).where(rows.id == identifier)).scalar_one_or_none()
+    if found is not None and bytes(found) != envelope:
+        raise Conflict("another document with this id is kept")
+    return found is not None
 
 
 def carrier(tx: Connection, identifier: str) -> Row[Any]:
