@@ -14,6 +14,7 @@ A class exists where a caller does something different about it::
     ├── Conflict          already done, already used, or done differently before
     ├── Locked            the key service is locked
     ├── Unreachable       the other program does not answer
+    │   └── MediumFailed  a medium cannot be written or read: pulled out, full, write-protected
     ├── ClockBehind       our clock stands behind what we already wrote
     └── LedgerError
         ├── LedgerBroken  the tree does not match its entries
@@ -90,6 +91,10 @@ class Locked(AzukariError):
 
 class Unreachable(AzukariError):
     """The other program does not answer."""
+
+
+class MediumFailed(Unreachable):
+    """A medium cannot be written or read: pulled out, full, write-protected, worn out."""
 
 
 class ClockBehind(AzukariError):

@@ -36,6 +36,7 @@ CODES: Final[dict[type[errors.AzukariError], int]] = {
     errors.LedgerBroken: 16,
     errors.LedgerFork: 17,
     errors.LedgerBehind: 18,
+    errors.MediumFailed: 19,
 }
 
 

@@ -112,6 +112,13 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
             "see that it runs; `azukari tick` repeats what is unfinished",
         ),
     ),
+    errors.MediumFailed: Speech(
+        Words("媒体を読み書きできません", "the medium cannot be read or written"),
+        Words(
+            "書きかけの封緘物は azukari medium discard で破棄し、別の媒体で作り直してください",
+            "`azukari medium discard` clears what was begun on it; seal anew, on another medium",
+        ),
+    ),
     errors.ClockBehind: Speech(
         Words("時計が記録より遅れています", "the clock is behind the records"),
         Words(

@@ -7,6 +7,8 @@ written from its documentation and tried against a stand-in, never on such a mac
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -63,15 +65,61 @@ def share(handle: int) -> None:
 def sync_names(folder: Path) -> None:
     """Make the names in a folder durable.
 
-    Nothing on Windows: it opens no folders, and NTFS keeps a journal of names by itself.
+    Nothing on Windows: it opens no folders, and NTFS keeps a journal of names by itself.  Some
+    drivers of FAT and exFAT sync no folder alone; `sync_file_system` reaches what they keep back.
     """
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
+
+
+def sync_file_system(folder: Path) -> bool:
+    """Write out all that is kept back for the file system of a folder; raises what went wrong.
+
+    False where the machine offers nothing of the kind: there its own *eject* must be used.
+    """
+    if sys.platform == "win32":
+        return False
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Only Linux has the call for one file system, and it alone tells what went wrong.
+        one = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        if one is None:
+            os.sync()
+        elif one(handle) != 0:
+            raise OSError(ctypes.get_errno(), "syncfs")
+    finally:
+        os.close(handle)
+    return True
+
+
+def forget(handle: int) -> bool:
+    """Ask the machine to drop what it remembers of a synced file, so that the medium is read.
+
+    False where it cannot be asked: then what is read back may come from memory.
+    """
+    if sys.platform == "linux":
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        return True
+    return False
+
+
+def room(folder: Path) -> tuple[int, int]:
+    """Bytes free for us where a folder lies, and the size of the blocks it is given out in.
+
+    The size is 0 where the machine does not tell; of the free bytes a driver may say nothing: 0.
+    """
+    if sys.platform == "win32":
+        return shutil.disk_usage(folder).free, 0
+    told = os.statvfs(folder)
+    return told.f_bavail * told.f_frsize, told.f_frsize
 
 
 def link_or_copy(source: str, target: str) -> None:
