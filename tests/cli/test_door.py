@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -89,7 +90,8 @@ def test_a_fault_of_ours_shows_its_kind_and_no_value(
     ran = run("tick")
 
     assert exits.FAULT == ran.code
-    assert "azukari: this is a fault in azukari: ValueError\n" == ran.err
+    said = "azukari: this is a fault in azukari: ValueError at cli/"
+    assert re.fullmatch(rf"{said}[a-z_/]+\.py:\d+\n", ran.err)
     assert VALUE not in ran.out + ran.err
 
 

@@ -10,8 +10,10 @@ import errno
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import click
@@ -20,6 +22,7 @@ from azukari.cli import exits, speech
 from azukari.cli.call import language_of
 from azukari.errors import AzukariError
 
+_PACKAGE: Final = Path(__file__).parent.parent
 #: noun -> what it is, one line; `azukari --help` shows them without loading any.
 NOUNS: Final = {
     "rehearse": "Play the bad night on an invented city.",
@@ -107,7 +110,7 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     except OSError as error:
         return _system(error, language)
     except Exception as error:  # noqa: BLE001  the door: a fault of ours shows no values, only its kind
-        speech.say(f"{speech.FAULT.said(language)}: {type(error).__name__}")
+        speech.say(f"{speech.FAULT.said(language)}: {type(error).__name__}{_place(error)}")
         return exits.FAULT
     return exits.DONE
 
@@ -157,6 +160,15 @@ def _system(error: OSError, language: str) -> int:
     fact = os.strerror(error.errno).lower() if error.errno else type(error).__name__
     speech.say(f"{speech.SYSTEM.said(language)}: {name}: {fact}")
     return exits.SYSTEM
+
+
+def _place(error: BaseException) -> str:
+    """The last line of ours that the error came through; a place in the source tells no value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(_PACKAGE)]
+    if not ours:
+        return ""
+    return f" at {Path(ours[-1].filename).relative_to(_PACKAGE).as_posix()}:{ours[-1].lineno}"
 
 
 def _quiet_end() -> None:
