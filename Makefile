@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test check lint bench bench-long lock clean help
+.PHONY: setup rehearse test check lint bench bench-long lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,15 @@ bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.
 lock:            ## write the hash lists anew (needs uv)
 	uv pip compile pyproject.toml --extra decide --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt
 	uv pip compile pyproject.toml --extra decide --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
+
+sdist: setup     ## dist/: the source as one file, with tests and pages
+	@$(BIN)/python -m hatchling build -t sdist -d dist
+
+wheel: setup     ## dist/: what is installed, as one file; needs no index
+	@$(BIN)/python -m hatchling build -t wheel -d dist
+
+kit: setup       ## dist/kit/: everything to install without an index, signed: make kit ARGS="--key FILE"
+	@$(BIN)/python -m tools.kit $(ARGS)
 
 clean:           ## remove .venv and caches (never a rehearsal)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -47,7 +47,7 @@ class Installed:
         )
 
 
-def only(folder: Path, packages: Iterable[str]) -> Path:
+def show_only(folder: Path, packages: Iterable[str]) -> Path:
     """A folder that shows these installed packages and nothing else."""
     folder.mkdir()
     for package in packages:
@@ -61,6 +61,11 @@ def only(folder: Path, packages: Iterable[str]) -> Path:
 @pytest.fixture(scope="session")
 def build() -> Callable[..., Path]:
     return built
+
+
+@pytest.fixture(scope="session")
+def only() -> Callable[..., Path]:
+    return show_only
 
 
 @pytest.fixture(scope="session")
