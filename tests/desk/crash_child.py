@@ -4,7 +4,7 @@ Not a test.  It reads one request a line, forks, and lets the child do it, so th
 no new start of Python.  What the child says before it dies stands in the pipe, as it would stand
 on a caller's screen.  A *step* is anything that makes something durable: a commit, a sync, a
 rename, an unlink, a new file or folder, a write to the journal; it can die before or after each,
-and in the middle of a write.
+and in the middle of a write.  What a power cut does to files that were not synced is not shown.
 """
 
 from __future__ import annotations
@@ -25,33 +25,25 @@ from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 from tests.desk import crash_house as houses
+from tests.desk.crash_look import heads, look, rows_of, say
 
 from azukari.desk import enquire, take_in
-from azukari.desk.audit import audit
 from azukari.desk.grant import finish
 from azukari.desk.tick import tick
 from azukari.errors import AzukariError
-from azukari.keys.service import grant_key
-from azukari.ledger.audit import verify_export
 from azukari.names import new_id
-from azukari.seal.grant import open_grant, read_grant
-from azukari.shelf import keyring
-from azukari.shelf.folder import Folder
 
 PATIENCE_S = 60
 """A child that hangs is a failure, not a wait."""
 
 
-def say(kind: str, **words: Any) -> None:
-    """One line to the parent; it is out before the next step begins."""
-    os.write(1, json.dumps({"say": kind, **words}).encode() + b"\n")
-
-
 class Steps:
     """Counts what becomes durable; kills this process, or fails like a full disk, at one point."""
 
-    def __init__(self, kill_at: int | None, full_from: int | None) -> None:
-        self.kill_at, self.full_from = kill_at, full_from
+    def __init__(self, how: dict[str, Any]) -> None:
+        self.kill_at: int | None = how.get("kill_at")
+        self.full_from: int | None = how.get("full_from")
+        self.full_for: int = how.get("full_for", 1 << 30)
         self.points: list[str] = []
         self.works = 0
 
@@ -63,7 +55,8 @@ class Steps:
     def full(self) -> bool:
         """Is the disk full by now?  Counts a step."""
         self.works += 1
-        return self.full_from is not None and self.works > self.full_from
+        past = -1 if self.full_from is None else self.works - 1 - self.full_from
+        return 0 <= past < self.full_for
 
     def around(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def step(*args: Any, **named: Any) -> Any:
@@ -80,7 +73,8 @@ class Steps:
                     work(args[0], args[1][: len(args[1]) // 2])
                 self.point(f"within {what}")
             found = work(*args, **named)
-            self.point(f"after {what}")
+            if name != "fsync":  # a killed process leaves the same files, synced or not
+                self.point(f"after {what}")
             return found
 
         return step
@@ -92,7 +86,14 @@ class Steps:
         before = {name: getattr(os, name) for name in names}
         commit: Any = DefaultDialect.do_commit
 
+        changes: dict[int, int] = {}
+
         def commits(dialect: DefaultDialect, connection: Any) -> None:
+            driver = getattr(connection, "dbapi_connection", connection)
+            if changes.get(id(driver), 0) == driver.total_changes:
+                commit(dialect, connection)  # it only read: nothing becomes durable
+                return
+            changes[id(driver)] = driver.total_changes
             what = f"commit {_database(connection)}"
             if self.full():
                 raise sqlite3.OperationalError("database or disk is full")
@@ -145,13 +146,28 @@ def act_grant(house: houses.House, key: int = 1) -> None:
 
 def act_finish(house: houses.House) -> None:
     """Ask for every grant on record once more."""
-    for act, state, _ in _rows(house, "office", "select act, state, document from 'grant'"):
+    for act, state, _ in rows_of(house, "office", "select act, state, document from 'grant'"):
         if state == "issued":
             finish(house.office, act)
 
 
 def act_loss(house: houses.House) -> None:
-    say("ack", act="loss", id=houses.declare_loss(house))
+    incident = houses.declare_loss(house)
+    say("ack", act="loss", id=incident.incident, revoked=incident.revoked)
+
+
+def act_reuse(house: houses.House) -> None:
+    """Try to seal under the id of a sealing that broke off."""
+    ((carrier,),) = rows_of(house, "office", "select id from carrier where state = 'abandoned'")
+    keys, act, by = house.keeper, new_id(), house.cast.people["clerk"]
+    for attempt in (
+        lambda: keys.create(act, by, carrier, house.story["order"]),
+        lambda: keys.release_to_seal(act, by, carrier),
+    ):
+        try:
+            attempt()
+        except AzukariError as error:
+            say("refused", act="reuse", error=type(error).__name__)
 
 
 def act_take_in(house: houses.House) -> None:
@@ -194,70 +210,6 @@ def act_mixed(house: houses.House) -> None:
         act_tick(house)
 
 
-def look(house: houses.House) -> None:
-    """Everything a parent asserts on, read by a program that has just been started."""
-    office, keeper = house.office, house.keeper
-    keeper.verify()
-    exports = (
-        (dict(office.export()), office.book.verifier()),
-        (dict(keeper.export()), keeper.verifier),
-    )
-    ledgers = [verify_export(files.__getitem__, vkey) for files, vkey in exports]
-    device = houses.open_device(house)
-    journal = device.journal.chain.length
-    device.close()
-    issued = "select act, state, document from 'grant'"
-    roll = "select id from roll"
-    wrapping = house.home / "sites" / "keys" / "wrapping"
-    say(
-        "look",
-        audit=[f"{found.ledger}: {found.what}" for found in audit(office)],
-        office=[[entry.type, entry.act, *entry.refs] for entry in ledgers[0]],
-        keys=[[entry.type, entry.act, *entry.refs] for entry in ledgers[1]],
-        carriers=_rows(house, "office", "select id, state, medium from carrier"),
-        key_states=dict(_rows(house, "keys", "select id, state from carrier")),
-        grants=[_grant(house, *row) for row in _rows(house, "office", issued)],
-        incidents=_rows(house, "office", "select act, carriers, state from incident"),
-        rolls=[row[0] for row in _rows(house, "office", roll)],
-        roll_folders=sorted(p.name for p in (office.home / "rolls").iterdir()),
-        wrapping=sorted(path.name for path in wrapping.iterdir()),
-        folders={p.name: _whole(house, p) for p in (house.home / "carriers").iterdir()},
-        journal=journal,
-    )
-
-
-def _grant(house: houses.House, act: str, state: str, document: bytes | None) -> list[str]:
-    """Act, state, one-time key and grant; the device opens it, so it is sealed to that key."""
-    if document is None:
-        return [act, state, "", ""]
-    outer = read_grant(document, grant_key(house.home / "sites" / "keys"))
-    one_time = house.device_home / "one-time" / f"{outer.key}.key"
-    return [act, state, outer.key, open_grant(outer, keyring.one_time_key(one_time)).grant]
-
-
-def _whole(house: houses.House, root: Path) -> str:
-    """The id of the carrier in a folder, or nothing: without a valid envelope it is none."""
-    from azukari.carrier.manifest import read_envelope
-
-    key = house.office.signers["carrier"].public
-    folder = Folder(root)
-    try:
-        envelope = read_envelope(folder.envelope(), {key.id: key}.get)
-        folder.check(envelope)
-    except AzukariError:
-        return ""
-    return envelope.carrier
-
-
-def _rows(house: houses.House, site: str, question: str) -> list[tuple[Any, ...]]:
-    path = house.home / "sites" / site / f"{site}.db"
-    database = sqlite3.connect(path)
-    try:
-        return database.execute(question).fetchall()
-    finally:
-        database.close()
-
-
 def _name(what: Any) -> str:
     if isinstance(what, int):
         return Path(f"/proc/self/fd/{what}").readlink().name
@@ -274,11 +226,13 @@ ACTS: dict[str, Callable[[houses.House], None]] = {
     "grant": act_grant,
     "finish": act_finish,
     "loss": act_loss,
+    "reuse": act_reuse,
     "take in": act_take_in,
     "enquire": act_enquire,
     "tick": act_tick,
     "mixed": act_mixed,
     "look": look,
+    "heads": heads,
 }
 
 
@@ -291,7 +245,7 @@ def perform(request: dict[str, Any]) -> None:
     house = houses.open_house(home)
     watched: Any = Watched(house.keeper)
     object.__setattr__(house.office, "keys", watched)
-    steps = Steps(request.get("kill_at"), request.get("full_from"))
+    steps = Steps(request)
     say("begun", pid=os.getpid())
     with steps.counted():
         for act in request["acts"]:
@@ -317,6 +271,7 @@ def main() -> None:
                 say("broken", trace=traceback.format_exc())
             os._exit(status)
         _, ended = os.waitpid(child, 0)
+        os.write(1, b"\n")  # it may have died in the middle of a line
         say("end", code=os.waitstatus_to_exitcode(ended))
 
 

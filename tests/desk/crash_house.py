@@ -152,7 +152,7 @@ def seal_one(house: House, medium: Path) -> str:
     return seal.seal(house.office, cargo, medium, by).carrier
 
 
-def declare_loss(house: House) -> str:
+def declare_loss(house: House) -> loss.Incident:
     """Both carriers in one bag."""
     said = loss.Declared(
         by=house.cast.people["officer"],
@@ -161,7 +161,7 @@ def declare_loss(house: House) -> str:
         lost_before=ms(NOW),
         in_the_bag=None,
     )
-    return loss.declare(house.office, house.story["carriers"], said).incident
+    return loss.declare(house.office, house.story["carriers"], said)
 
 
 def open_device(house: House) -> devices.OpenDevice:
