@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from azukari.cli import exits
+from azukari.cli import rehearse as command
 from azukari.rehearse import run as run_module
 from azukari.rehearse.run import Outcome
 
@@ -96,3 +99,16 @@ def test_a_folder_that_no_rehearsal_wrote_is_left_alone(run: Any, tmp_path: Path
 
     assert 11 == ran.code
     assert ["dear.txt"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_on_a_terminal_only_the_outcome_may_wrap() -> None:
+    said = io.StringIO()
+    steps = [RESULT["steps"][0] | {"outcome": "a long outcome " * 9}]
+
+    Console(file=said, width=80).print(command._table(steps))
+
+    first, *rest = said.getvalue().splitlines()
+    assert first.split() == ["chapter", "story", "time", "measured", "outcome"]
+    assert rest[0].startswith("lost     2022-06-22 03:10")
+    assert len(rest) > 1
+    assert all(len(line) <= 80 for line in rest)

@@ -107,3 +107,14 @@ def test_a_new_passphrase_is_asked_for_twice(tmp_path: Path) -> None:
     assert 0 == terminal.end(), terminal.seen
     assert "twotwotwo" not in terminal.seen
     assert (tmp_path / "office" / "azukari.toml").is_file()
+
+
+def test_a_rehearsal_on_a_terminal_that_cannot_begin_leaves_the_screen_in_order(
+    tmp_path: Path,
+) -> None:
+    """A folder that is not ours is refused first; nothing is played for it."""
+    (tmp_path / "dear.txt").write_text("not yours")
+    terminal = Terminal(("rehearse", "--residents", "50", "--out", tmp_path), {})
+
+    assert 11 == terminal.end()
+    assert "Traceback" not in terminal.seen

@@ -143,6 +143,8 @@ def inspect(call: Call, medium: Path, label: str) -> None:
     Equal digests prove that every byte of every part is as it was sealed.  Exits 1 if anything is
     changed, missing or foreign.
     """
+    if not medium.is_dir():
+        raise BadInput("MEDIUM", "there is no such folder")
     with seat.office(call) as office:
         key = office.signers["carrier"].public
         named = label

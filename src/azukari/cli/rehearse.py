@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from azukari.cli import exits, speech
 from azukari.cli.call import FOLDER, Call, speaks
@@ -21,6 +22,7 @@ from azukari.cli.output import aligned, show
 from azukari.rehearse import run
 
 CITY: Final = 465_177
+_HEAD: Final = ("chapter", "story time", "measured", "outcome")
 
 
 @click.command(
@@ -68,7 +70,12 @@ def command(call: Call, residents: int, seed: int, out: Path, export: Path | Non
     with _telling() as say:
         outcome = run.rehearse(out, residents, seed, export=export, say=say)
     result = outcome.result
-    show(call, result, _report(result, outcome.page))
+    console = Console(highlight=False, markup=False)
+    if console.is_terminal and not call.json:
+        console.print(_table(result["steps"]))
+        show(call, result, _report(result, outcome.page))
+    else:
+        show(call, result, [*_steps(result["steps"]), *_report(result, outcome.page)])
     for failure in outcome.failures:
         speech.say(failure)
     if outcome.failed:
@@ -88,7 +95,6 @@ def _telling() -> Iterator[Callable[[str], None]]:
 
 
 def _report(result: dict[str, Any], page: Path) -> Iterator[str]:
-    yield from _steps(result["steps"])
     yield ""
     yield from _attacks(result["attacks"])
     yield ""
@@ -96,23 +102,29 @@ def _report(result: dict[str, Any], page: Path) -> Iterator[str]:
     yield from aligned((f"  {number}", p["state"]) for number, p in result["promises"].items())
     yield ""
     yield "figures:"
-    yield from aligned((f"  {name}", f"{value:,}") for name, value in result["figures"].items())
+    yield from aligned((f"  {name}", f"{value:12,}") for name, value in result["figures"].items())
     yield ""
     yield f"page: {page}"
 
 
 def _steps(steps: list[dict[str, Any]]) -> list[str]:
-    head = ("chapter", "story time", "measured", "outcome")
-    rows = [
-        (
-            step["name"],
-            step["story_at"][:16].replace("T", " "),
-            f"{step['measured_s']:8.1f} s",
-            step["outcome"],
-        )
-        for step in steps
-    ]
-    return aligned([head, *rows])
+    """The chapters as plain lines."""
+    return aligned([_HEAD, *map(_row, steps)])
+
+
+def _table(steps: list[dict[str, Any]]) -> Table:
+    """The chapters for a terminal: only the outcome may need a second line."""
+    table = Table(box=None, pad_edge=False)
+    for name in _HEAD:
+        table.add_column(name, no_wrap=name != "outcome")
+    for step in steps:
+        table.add_row(*_row(step))
+    return table
+
+
+def _row(step: dict[str, Any]) -> tuple[str, str, str, str]:
+    at = step["story_at"][:16].replace("T", " ")
+    return step["name"], at, f"{step['measured_s']:8.1f} s", step["outcome"]
 
 
 def _attacks(attacks: list[dict[str, Any]]) -> Iterator[str]:
