@@ -12,16 +12,22 @@ Here it runs inside the office's process; the keeper does not know the differenc
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from azukari.keys import register
 from azukari.keys.backends import FileBackend
+from azukari.keys.client import GrantAsk
 from azukari.keys.keeper import Keeper
 from azukari.keys.policy import Pinned
+from azukari.keys.replay import Replayed, replay
 from azukari.seal.envelope import PublicKey, Use, canonical, parse, unbase64
 from azukari.shelf import files, keyring
+from azukari.shelf.book import Book
+from azukari.shelf.checkpoints import Store
+from azukari.shelf.database import open_database, transaction
 
 
 class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +74,30 @@ def open_keys(
         now,
         store,
     )
+
+
+def bring_back(
+    home: Path,
+    copy: Sequence[bytes],
+    asks: Mapping[str, GrantAsk],
+    store: Path | None,
+    at: int,
+) -> Replayed:
+    """After a backup was put back: learn again what the office's copy of the entries says.
+
+    One transaction; nothing is learnt where the copy does not reach what was shown before.  Works
+    without the passphrase.
+    """
+    page = parse(files.read_small(home / "pinned.json", 1 << 14), _Pinned)
+    log = keyring.signing_key(home / "log.key", Use.LOG_KEYS)
+    book = Book(page.origin, log.private, register.ledger)
+    shown = Store(store, book.verifier()).known() if store else None
+    engine = open_database(home / "keys.db", register.metadata)
+    try:
+        with transaction(engine) as tx:
+            return replay(tx, book, copy, asks, shown, at)
+    finally:
+        engine.dispose()
 
 
 def grant_key(home: Path) -> PublicKey:
