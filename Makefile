@@ -20,6 +20,7 @@ test: $(VENV)/.test   ## every test that runs on this machine
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src
 
 check: lint test ## lint, types, tests
 

@@ -201,7 +201,8 @@ def main() -> None:
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".kit-", dir=asked.out.parent) as scratch:
         line = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", scratch]
-        subprocess.run(line, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+        if (built := subprocess.run(line, cwd=CHECKOUT, capture_output=True)).returncode:
+            raise SystemExit(f"kit: the wheel was not built\n{built.stderr.decode()}")
         (wheel,) = Path(scratch).glob("*.whl")
         made = Path(scratch) / "kit"
         made.mkdir()

@@ -12,6 +12,7 @@ import hashlib
 import struct
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -55,6 +56,9 @@ def load_key(path: Path) -> Ed25519PrivateKey:
             key = load(data, None)
         except TypeError:  # it has a passphrase
             key = load(data, getpass.getpass(f"passphrase of {path.name}: ").encode())
+    except UnsupportedAlgorithm:
+        # OpenSSH's own way needs a library that nothing else here needs.
+        raise SystemExit(f"{path.name}: a key with a passphrase is read as PKCS#8 only") from None
     except ValueError:
         raise SystemExit(f"{path.name} is no key, or the passphrase is another") from None
     if not isinstance(key, Ed25519PrivateKey):
