@@ -197,6 +197,8 @@ def main() -> None:
     parser.add_argument("--key", type=Path, help="Ed25519 key; without it, one for a try-out")
     parser.add_argument("--out", type=Path, default=CHECKOUT / "dist" / "kit")
     asked = parser.parse_args()
+    if asked.out.exists() and not (asked.out / SUMS).is_file():
+        raise SystemExit(f"kit: {asked.out.name} is there and is no kit")
     key = sshsig.load_key(asked.key) if asked.key else Ed25519PrivateKey.generate()
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".kit-", dir=asked.out.parent) as scratch:
@@ -208,8 +210,6 @@ def main() -> None:
         made.mkdir()
         said = assemble(made, wheel, key, tryout=asked.key is None)
         if asked.out.exists():
-            if not (asked.out / SUMS).is_file():
-                raise SystemExit(f"kit: {asked.out.name} is there and is no kit")
             shutil.rmtree(asked.out)
         made.rename(asked.out)
     if asked.key is None:

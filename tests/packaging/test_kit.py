@@ -178,6 +178,18 @@ def test_a_try_out_is_called_one(wheel: Path, tmp_path: Path, tryout: bool) -> N
         assert "Windows での動作は試験していません" in (tmp_path / page).read_text("utf-8")
 
 
+def test_a_folder_that_is_no_kit_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").write_text("mine")
+    monkeypatch.setattr(sys, "argv", ["kit", "--out", str(tmp_path)])
+
+    with pytest.raises(SystemExit, match="is no kit"):
+        kit.main()
+
+    assert "mine" == (tmp_path / "mine").read_text()
+
+
 # --- step 1
 
 
