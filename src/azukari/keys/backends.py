@@ -48,21 +48,14 @@ class FileBackend:
     def create(cls, home: Path, passphrase: bytes) -> FileBackend:
         """Make a root key under a passphrase."""
         files.folder(home)
-        root, salt, nonce = os.urandom(32), os.urandom(_SALT), os.urandom(_NONCE)
-        hidden = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, root, b"azukari/root/1")
-        files.write_new(home / "root.key", salt + nonce + hidden)
+        root = os.urandom(32)
+        files.write_new(home / "root.key", _hidden(root, passphrase))
         return cls(home, root)
 
     @classmethod
     def open(cls, home: Path, passphrase: bytes) -> FileBackend:
         """Open with the passphrase; `WrongKey` if it is another."""
-        raw = files.read_small(home / "root.key", 1024)
-        salt, nonce, hidden = raw[:_SALT], raw[_SALT : _SALT + _NONCE], raw[_SALT + _NONCE :]
-        try:
-            root = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, hidden, b"azukari/root/1")
-        except (InvalidTag, ValueError):
-            raise WrongKey("the passphrase does not open the root key") from None
-        return cls(home, root)
+        return cls(home, root_key(home, passphrase))
 
     def wrap_new(self, carrier: str, key: bytes) -> bytes:
         """Wrap a new carrier's key; its key-encryption key is durable when this returns."""
@@ -95,6 +88,27 @@ class FileBackend:
     def _path(self, carrier: str) -> Path:
         raw_id(carrier)
         return self._folder / carrier
+
+
+def root_key(home: Path, passphrase: bytes) -> bytes:
+    """The root key itself, for the ceremony; `WrongKey` if the passphrase is another."""
+    raw = files.read_small(home / "root.key", 1024)
+    salt, nonce, hidden = raw[:_SALT], raw[_SALT : _SALT + _NONCE], raw[_SALT + _NONCE :]
+    try:
+        return AESGCM(_stretch(passphrase, salt)).decrypt(nonce, hidden, b"azukari/root/1")
+    except (InvalidTag, ValueError):
+        raise WrongKey("the passphrase does not open the root key") from None
+
+
+def new_passphrase(home: Path, root: bytes, passphrase: bytes) -> None:
+    """Put the same root key under another passphrase; durable, in one step."""
+    files.write_whole(home / "root.key", _hidden(root, passphrase))
+
+
+def _hidden(root: bytes, passphrase: bytes) -> bytes:
+    salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
+    stretched = AESGCM(_stretch(passphrase, salt))
+    return salt + nonce + stretched.encrypt(nonce, root, b"azukari/root/1")
 
 
 def _stretch(passphrase: bytes, salt: bytes) -> bytes:
