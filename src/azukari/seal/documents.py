@@ -10,6 +10,7 @@ Not here: what they permit (entrust/), who checks them (keys/policy.py).
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -18,6 +19,7 @@ import msgspec
 
 from azukari.errors import BadFormat, BadSignature
 from azukari.names import raw_id
+from azukari.seal import envelope as envelopes
 from azukari.seal.envelope import (
     Count,
     PublicKey,
@@ -263,6 +265,40 @@ def issue(document: Document, *signers: Signer) -> bytes:
     return sign(canonical(document), _TYPE_OF[type(document)], signers)
 
 
+def start(document: Document, *signers: Signer) -> bytes:
+    """Sign a document whose other hand is elsewhere; half-signed, it is believed by nobody."""
+    kind = type(document)
+    _must_be_half(kind, [signer.public for signer in signers])
+    return sign(canonical(document), _TYPE_OF[kind], signers)
+
+
+def add_signature(envelope: bytes, signer: Signer) -> bytes:
+    """The half-signed document with one signature more; what stands there already is not verified.
+
+    Refuses a key of a use that the document does not ask for, and one signature too many.
+    """
+    wanted = SIGNED_BY[word_of(envelope)]
+    if signer.public.use not in wanted or not is_half(envelope):
+        raise BadSignature(f"this document is not waiting for a {signer.public.use} key")
+    return envelopes.add_signature(envelope, signer)
+
+
+def is_half(envelope: bytes) -> bool:
+    """Does it claim fewer signatures than the document needs?"""
+    return len(envelopes.signers_of(envelope)) < len(SIGNED_BY[word_of(envelope)])
+
+
+def read_half(envelope: bytes, kind: type[D], key_of: Callable[[str], PublicKey | None]) -> D:
+    """What a half-signed document says, the signatures under it verified: to add one, no more."""
+    payload, keys = open_signed(envelope, _TYPE_OF[kind], key_of)
+    _must_be_half(kind, keys)
+    document = parse(payload, kind)
+    if document.v != 1:
+        raise BadFormat(f"a {kind.__name__} of another version")
+    raw_id(document.id)
+    return document
+
+
 def word_of(envelope: bytes) -> type[Document]:
     """Which document an envelope claims to hold; nothing is verified."""
     name, _ = peek(envelope)
@@ -294,3 +330,10 @@ def _check_uses(kind: type[Document], keys: Iterable[PublicKey]) -> None:
     if sorted(k.use for k in keys) != sorted(SIGNED_BY[kind]):
         wanted = " and ".join(SIGNED_BY[kind])
         raise BadSignature(f"a {kind.__name__} must be signed by {wanted}")
+
+
+def _must_be_half(kind: type[Document], keys: Iterable[PublicKey]) -> None:
+    given = Counter(key.use for key in keys)
+    wanted = Counter(SIGNED_BY[kind])
+    if not given or not given < wanted:
+        raise BadSignature(f"a half-signed {kind.__name__} lacks a signature and has no other")

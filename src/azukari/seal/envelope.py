@@ -162,6 +162,22 @@ def sign(payload: bytes, payload_type: str, signers: Iterable[Signer]) -> bytes:
     return envelope
 
 
+def add_signature(envelope: bytes, signer: Signer) -> bytes:
+    """The same envelope with one signature more; nothing is verified."""
+    outer = parse(envelope, _Envelope)
+    if signer.public.id in {mark.keyid for mark in outer.signatures}:
+        raise BadSignature("signed twice by one key")
+    message = _pae(outer.payloadType, unbase64(outer.payload))
+    mark = _Signature(signer.public.id, base64_of(signer.sign(message)))
+    marks = [*outer.signatures, mark]
+    return canonical(_Envelope(outer.payload, outer.payloadType, marks))
+
+
+def signers_of(envelope: bytes) -> tuple[str, ...]:
+    """The ids of the keys an envelope claims to be signed by; nothing is verified."""
+    return tuple(mark.keyid for mark in parse(envelope, _Envelope).signatures)
+
+
 def open_signed(
     envelope: bytes, payload_type: str, key_of: Callable[[str], PublicKey | None]
 ) -> tuple[bytes, tuple[PublicKey, ...]]:
