@@ -46,6 +46,7 @@ class Somebody:
     record: dict[str, Any] | None = field(default_factory=dict)
     payer: int | None = None  # position of the payer in the register
     accounts: tuple[str, ...] = ()
+    unsettled: bool = False  # a row about them, or about their household, was refused
 
 
 def roll_of(people: Sequence[Somebody]) -> Roll:
@@ -101,10 +102,15 @@ def draw(choose: Callable[[Sequence[Any]], Any], size: int, homes: int) -> list[
             }
             payer = choose((None, None, choose(range(size))))
         accounts = choose(((), (), (), ("assistance",), ("child_allowance", "assistance")))
-        people.append(
-            Somebody(choose(range(homes)), choose(SINCE), choose(BIRTHS), record, payer, accounts)
-        )
+        lost = choose((False,) * 9 + (True,))
+        home, since, birth = choose(range(homes)), choose(SINCE), choose(BIRTHS)
+        people.append(Somebody(home, since, birth, record, payer, accounts, lost))
     return people
+
+
+def unsettled(people: Sequence[Somebody]) -> list[int]:
+    """The ordinals of those about whom a row was refused."""
+    return [place for place, one in enumerate(people) if one.unsettled]
 
 
 def either(truths: Iterable[bool | None]) -> bool | None:
@@ -121,6 +127,8 @@ def every(truths: Iterable[bool | None]) -> bool | None:
 
 def judge_levy(one: Somebody) -> tuple[str | None, str]:
     """'exempt', 'taxed' or None, and why: for fiscal year 2021, in so many words."""
+    if one.unsettled:
+        return None, "row_refused"
     first, last = one.birth
     minor = None
     if first is not None and first > date(2001, 1, 2):
@@ -156,7 +164,7 @@ def judge_levy(one: Somebody) -> tuple[str | None, str]:
 
 def judge_dependence(one: Somebody, people: Sequence[Somebody]) -> str:
     """Whether that person is the dependant of somebody taxed."""
-    if one.record is None:
+    if one.record is None or one.unsettled:
         return "dependence_unknown"
     levies = []
     if one.payer is not None:
@@ -178,6 +186,10 @@ def judge_household(people: Sequence[Somebody], home: int) -> tuple[str, str]:
             rows.append((counted, *judge_levy(one), judge_dependence(one, people)))
     if any(counted and levy == "taxed" for counted, levy, _, _ in rows):
         return "not_eligible", "taxed_member"
+    # Whoever was certainly not registered does not matter, unless nobody was.
+    asked = [one for one in mine if one.since is None or one.since <= date(2021, 12, 10)]
+    if any(one.unsettled for one in asked or mine):
+        return "undecided", "row_refused"
     if not rows:
         return "not_eligible", "not_registered_on_base_date"
     if all(dependence == "dependant" for *_, dependence in rows):
@@ -219,6 +231,7 @@ class Bench:
 
     somebody: type[Somebody] = Somebody
     roll_of: Callable[[Sequence[Somebody]], Roll] = roll_of
+    unsettled: Callable[[Sequence[Somebody]], list[int]] = unsettled
     draw: Callable[..., list[Somebody]] = draw
     bulk: Callable[[int, int, int], list[Somebody]] = bulk
     judge: Callable[..., Any] = judge

@@ -26,7 +26,7 @@ def rows(found: Determination) -> tuple[list[tuple[Any, ...]], dict[str, tuple[s
 
 
 def check(court: Any, programme: Programme, people: list[Any]) -> Determination:
-    found = decide(court.roll_of(people), programme)
+    found = decide(court.roll_of(people), programme, unsettled=court.unsettled(people))
 
     persons, homes = rows(found)
 
@@ -236,3 +236,44 @@ def test_one_absurd_row_does_not_stop_a_city(court: Any, programme: Programme) -
     record = {"total_income_yen": 9_000_000, "dependants": 2**63 - 1}
 
     assert alone(court, programme, [court.somebody(record=record)]) == [ELIGIBLE]
+
+
+def test_a_refused_row_decides_nobody_by_default(court: Any, programme: Programme) -> None:
+    """Alone, each of them would be eligible, excluded or taxed by what is left of their rows."""
+    lost = {"unsettled": True}
+    people = [
+        court.somebody(**lost),
+        court.somebody(record=None, birth=(date(2010, 1, 1), date(2010, 1, 1)), **lost),
+        court.somebody(record={"status": "taxed", "levied_yen": 5800}, **lost),
+        court.somebody(record={"dependant_elsewhere": "taxed"}, **lost),
+        court.somebody(since=date(2021, 12, 11), **lost),
+    ]
+
+    assert [("undecided", "row_refused")] * 5 == alone(court, programme, people)
+
+
+def test_another_member_who_is_certainly_taxed_settles_a_refused_row(
+    court: Any, programme: Programme
+) -> None:
+    taxed = court.somebody(record={"status": "taxed", "levied_yen": 5800})
+    _, homes = rows(check(court, programme, [taxed, court.somebody(unsettled=True)]))
+
+    assert [TAXED] == list(homes.values())
+
+
+def test_a_refused_row_of_somebody_who_does_not_count_changes_nothing(
+    court: Any, programme: Programme
+) -> None:
+    late = court.somebody(since=date(2021, 12, 11), unsettled=True)
+    _, homes = rows(check(court, programme, [court.somebody(), late]))
+
+    assert [ELIGIBLE] == list(homes.values())
+
+
+def test_a_payer_whose_row_was_refused_is_not_known_to_be_taxed(
+    court: Any, programme: Programme
+) -> None:
+    payer = court.somebody(0, record={"status": "taxed", "levied_yen": 5800}, unsettled=True)
+    _, homes = rows(check(court, programme, [payer, court.somebody(1, payer=0)]))
+
+    assert ("undecided", "payer_unknown") == list(homes.values())[1]

@@ -21,13 +21,14 @@ def verdict(explanation: Explanation) -> str:
 
 def test_criteria_sentence_and_determination_say_the_same(court: Any, programme: Programme) -> None:
     """One household for every reason; its four criteria alone give the answer."""
-    roll = court.roll_of(court.bulk(5, 1500, 700))
-    found = decide(roll, programme)
+    people = court.bulk(5, 1500, 700)
+    roll, unsettled = court.roll_of(people), court.unsettled(people)
+    found = decide(roll, programme, unsettled=unsettled)
     persons = {row["ordinal"]: row for row in found.persons.to_pylist()}
     one_of_each = {row["reason"]: row for row in found.households.to_pylist()}
 
     for reason, row in one_of_each.items():
-        told = explain_household(roll, programme, row["household"])
+        told = explain_household(roll, programme, row["household"], unsettled=unsettled)
 
         assert (row["answer"], reason) == (told.answer, told.reason.code)
         assert row["answer"] == verdict(told)

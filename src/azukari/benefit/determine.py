@@ -23,11 +23,23 @@ DEPENDANTS_AT_MOST: Final = 99
 PERSON_COLUMNS: Final = ("ordinal", "household", "counted", "levy", "reason", "dependence")
 HOUSEHOLD_COLUMNS: Final = ("household", "answer", "reason", "members", "counted_members")
 # A person's ``since_unknown`` is not among them: the household asks that of everybody anyway.
-_LEVY_UNKNOWN: Final = ("undeclared", "moved_in", "asking", "treaty", "disagree", "birth_unknown")
+_LEVY_UNKNOWN: Final = (
+    "row_refused",
+    "undeclared",
+    "moved_in",
+    "asking",
+    "treaty",
+    "disagree",
+    "birth_unknown",
+)
 
 
 def persons(
-    register: ir.Table, tax: ir.Table, accounts: ir.Table, programme: Programme
+    register: ir.Table,
+    tax: ir.Table,
+    accounts: ir.Table,
+    programme: Programme,
+    unsettled: ir.Table | None = None,
 ) -> ir.Table:
     """Judge every person of a roll.
 
@@ -35,6 +47,8 @@ def persons(
         register, tax, accounts: tables of the schemas of ``roll.columns``; at most one tax row
             for an ordinal, every resident number once.
         programme: dates and thresholds.
+        unsettled: ``ordinal``, once each, of persons about whom, or about whose household, a row
+            was refused: for them the absence of a row proves nothing.
 
     Returns:
         One row for every row of the register, never more and never fewer, in no particular
@@ -42,11 +56,15 @@ def persons(
         not known); ``levy`` 'exempt', 'taxed' or null where not known; ``reason`` of the levy, a
         key of PERSON_REASONS; ``dependence`` on somebody taxed, one of DEPENDENCE.
     """
-    return evidence(register, tax, accounts, programme).select(*PERSON_COLUMNS)
+    return evidence(register, tax, accounts, programme, unsettled).select(*PERSON_COLUMNS)
 
 
 def evidence(
-    register: ir.Table, tax: ir.Table, accounts: ir.Table, programme: Programme
+    register: ir.Table,
+    tax: ir.Table,
+    accounts: ir.Table,
+    programme: Programme,
+    unsettled: ir.Table | None = None,
 ) -> ir.Table:
     """The rows of ``persons`` with every fact and criterion on the way beside them.
 
@@ -55,7 +73,8 @@ def evidence(
     applied; ``payer_here`` says that a payer stands in the register, ``payer_levy`` how that one
     is taxed.
     """
-    judged = _judge(_truths(_join(register, tax, accounts), programme), programme)
+    joined = _mark(_join(register, tax, accounts), unsettled)
+    judged = _judge(_truths(joined, programme), programme)
     payers = judged.select(payer="resident", payer_levy="levy").view()
     claims = judged.filter(judged.dependant_of.notnull()).select(
         claimant="ordinal", claimed="dependant_of"
@@ -77,7 +96,7 @@ def evidence(
         payer_here=known.dependant_of.notnull(),
         dependence=ibis.cases(
             # Without a record nobody has said that this person depends on no one.
-            (~known.recorded, "dependence_unknown"),
+            (~known.recorded | known.unsettled, "dependence_unknown"),
             (depends, "dependant"),
             (~depends, "independent"),
             else_="payer_unknown",
@@ -117,6 +136,7 @@ def tally(judged: ir.Table) -> ir.Table:
         independent=counted & (judged.dependence == "independent"),
         not_dependant=possible & (judged.dependence != "dependant"),
         payer_unknown=possible & (judged.dependence == "payer_unknown"),
+        unsettled=judged.reason == "row_refused",
         rank=ibis.cases((possible, rank)),
     )
     flags = seen.group_by("household").agg(
@@ -130,6 +150,7 @@ def tally(judged: ir.Table) -> ir.Table:
         any_independent=seen.independent.any(),
         any_not_dependant=seen.not_dependant.any(),
         any_payer_unknown=seen.payer_unknown.any(),
+        any_unsettled=seen.unsettled.any(),
         first_rank=seen.rank.min(),
     )
     return _answer(_criteria(flags))
@@ -161,6 +182,15 @@ def _join(register: ir.Table, tax: ir.Table, accounts: ir.Table) -> ir.Table:
     ).drop("record", "assisted")
 
 
+def _mark(joined: ir.Table, unsettled: ir.Table | None) -> ir.Table:
+    """Whether a row about each person may be missing: always known."""
+    if unsettled is None:
+        return joined.mutate(unsettled=ibis.literal(False))
+    lost = unsettled.select(lost="ordinal")
+    marked = joined.left_join(lost, joined.ordinal == lost.lost)
+    return marked.mutate(unsettled=marked.lost.notnull()).drop("lost")
+
+
 def _truths(joined: ir.Table, programme: Programme) -> ir.Table:
     """What the facts say, each true, false or null."""
     limits = programme.income
@@ -190,6 +220,8 @@ def _judge(facts: ir.Table, programme: Programme) -> ir.Table:
     """The levy and why.  A condition that is null is not taken: only what is certain decides."""
     exempt, taxed = facts.status == "exempt", facts.status == "taxed"
     reason = ibis.cases(
+        # Another row, now missing, may have said otherwise.
+        (facts.unsettled, "row_refused"),
         (facts.status == "undeclared", "undeclared"),
         (facts.status == "asking", "asking"),
         (facts.status == "treaty", "treaty"),
@@ -217,7 +249,9 @@ def _criteria(flags: ir.Table) -> ir.Table:
     """The four questions of a household, each true, false or null."""
     return flags.mutate(
         somebody_registered=ibis.cases(
-            (flags.counted_members > 0, True), (~flags.any_possible, False)
+            (flags.counted_members > 0, True),
+            # Of somebody whose row was refused nobody can say that they were not registered.
+            (~flags.any_possible & ~flags.any_unsettled, False),
         ),
         registration_known=ibis.cases((~flags.any_unsure, True)),
         all_exempt=ibis.cases((flags.any_taxed, False), (~flags.any_not_exempt, True)),
@@ -241,6 +275,7 @@ def _answer(found: ir.Table) -> ir.Table:
         (~found.somebody_registered, "not_registered_on_base_date"),
         (~found.not_only_dependants, "only_dependants"),
         (eligible, "all_exempt"),
+        (~found.any_possible & found.any_unsettled, "row_refused"),
         *levy_unknown,
         (found.not_only_dependants.isnull() & found.any_payer_unknown, "payer_unknown"),
         (found.any_unsure, "since_unknown"),

@@ -21,12 +21,14 @@ UNDECIDED: Final = "undecided"
 ANSWERS: Final = (ELIGIBLE, NOT_ELIGIBLE, UNDECIDED)
 
 # Why a household gets its answer.  Where several hold, the first in this order is given: first
-# what settles the matter, then what the household itself can mend, then what the city must.
+# what settles the matter, then what our own intake lost, then what the household itself can mend,
+# then what the city must.
 HOUSEHOLD_REASONS: Final = {
     "taxed_member": NOT_ELIGIBLE,
     "not_registered_on_base_date": NOT_ELIGIBLE,
     "only_dependants": NOT_ELIGIBLE,
     "all_exempt": ELIGIBLE,
+    "row_refused": UNDECIDED,
     "undeclared": UNDECIDED,
     "moved_in": UNDECIDED,
     "asking": UNDECIDED,
@@ -43,6 +45,7 @@ PERSON_REASONS: Final[dict[str, str | None]] = {
     "exempt": "exempt",
     "minor_without_record": "exempt",
     "taxed": "taxed",
+    "row_refused": None,
     "undeclared": None,
     "moved_in": None,
     "asking": None,

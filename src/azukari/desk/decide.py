@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from azukari.benefit.explain import Explanation
 from azukari.benefit.rules import Programme
 from azukari.desk.office import Office
-from azukari.desk.take_in import keep_tables, open_roll
+from azukari.desk.take_in import keep_tables, open_unsettled
 from azukari.vault import engine
 
 
@@ -23,8 +23,12 @@ class Determined:
 
 
 def decide(office: Office, roll: str, programme: Programme, by: str) -> Determined:
-    """Judge every household of a roll; the answers are sealed and recorded; one entry."""
-    found = engine.decide(open_roll(office, roll, by), programme)
+    """Judge every household of a roll; the answers are sealed and recorded; one entry.
+
+    Nobody about whom a row was refused at intake is decided by what is not there.
+    """
+    kept, unsettled = open_unsettled(office, roll, by)
+    found = engine.decide(kept, programme, unsettled=unsettled)
     answers = _tally(found.households.column("answer"))
     reasons = _tally(found.households.column("reason"))
     detail = {"programme": programme.id, "answers": answers, "reasons": reasons}
@@ -45,7 +49,8 @@ def explain(
     office: Office, roll: str, programme: Programme, household: str, by: str
 ) -> Explanation:
     """Why one household was answered as it was."""
-    return engine.explain_household(open_roll(office, roll, by), programme, household)
+    kept, unsettled = open_unsettled(office, roll, by)
+    return engine.explain_household(kept, programme, household, unsettled=unsettled)
 
 
 def _tally(column: object) -> dict[str, int]:

@@ -67,14 +67,23 @@ def take_in_roll(office: Office, folder: Path, by: str) -> TakenIn:
 
 def open_roll(office: Office, identifier: str, by: str) -> Roll:
     """The three tables of a roll, in memory; each opening is an entry of the key service."""
-    key = office.keys.release_to_seal(new_act(), by, identifier)
-    return Roll(*(rolls.read(office.home, identifier, key, name) for name in FILES))
+    return Roll(*_open(office, identifier, by, *FILES))
+
+
+def open_unsettled(office: Office, identifier: str, by: str) -> tuple[Roll, list[int]]:
+    """A roll, and the ordinals of those about whom, or about whose household, a row was refused."""
+    *tables, unsettled = _open(office, identifier, by, *FILES, "unsettled")
+    return Roll(*tables), unsettled.column("ordinal").to_pylist()
 
 
 def open_table(office: Office, identifier: str, name: str, by: str) -> pa.Table:
     """One sealed table of the office."""
+    return _open(office, identifier, by, name)[0]
+
+
+def _open(office: Office, identifier: str, by: str, *names: str) -> list[pa.Table]:
     key = office.keys.release_to_seal(new_act(), by, identifier)
-    return rolls.read(office.home, identifier, key, name)
+    return [rolls.read(office.home, identifier, key, name) for name in names]
 
 
 def _refusals(report: Report) -> pa.Table:

@@ -8,7 +8,7 @@ It keeps nothing; sealed rolls are another page's work.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -97,14 +97,24 @@ class Engine:
         self.close()
 
 
-def decide(roll: Roll, programme: Programme, *, memory_limit: str = MEMORY_LIMIT) -> Determination:
+def decide(
+    roll: Roll,
+    programme: Programme,
+    *,
+    unsettled: Iterable[int] = (),
+    memory_limit: str = MEMORY_LIMIT,
+) -> Determination:
     """Decide every person and every household of a roll.
+
+    ``unsettled``: ordinals of those about whom a row was refused; none of them, and no household
+    with one of them, is decided by what is not there.
 
     BadFormat where the tables are not a roll: another schema, a resident twice, two tax rows.
     """
     _check(roll)
     with Engine(memory_limit=memory_limit) as engine:
-        persons = engine.run(_ask(engine, roll, programme, determine.persons).order_by("ordinal"))
+        question = _ask(engine, roll, programme, unsettled, determine.persons)
+        persons = engine.run(question.order_by("ordinal"))
         # Two rows for one person would count that person twice; refuse rather than choose.
         if not _counts_up(persons["ordinal"], roll.register.num_rows):
             raise BadFormat("roll: a resident or a tax record stands there twice")
@@ -114,13 +124,18 @@ def decide(roll: Roll, programme: Programme, *, memory_limit: str = MEMORY_LIMIT
 
 
 def explain_household(
-    roll: Roll, programme: Programme, household: str, *, memory_limit: str = MEMORY_LIMIT
+    roll: Roll,
+    programme: Programme,
+    household: str,
+    *,
+    unsettled: Iterable[int] = (),
+    memory_limit: str = MEMORY_LIMIT,
 ) -> explain.Explanation:
     """Why one household of a roll gets its answer; NotFound where the roll has no such one."""
     _check(roll)
     near = _neighbourhood(roll, household)
     with Engine(memory_limit=memory_limit) as engine:
-        facts = _ask(engine, near, programme, determine.evidence)
+        facts = _ask(engine, near, programme, unsettled, determine.evidence)
         members = engine.run(facts.filter(facts.household == household).order_by("ordinal"))
         answer = engine.run(determine.tally(engine.table(members)))
     return explain.explain(programme, members.to_pylist(), answer.to_pylist()[0])
@@ -166,12 +181,14 @@ def _ask(
     engine: Engine,
     roll: Roll,
     programme: Programme,
-    question: Callable[[ir.Table, ir.Table, ir.Table, Programme], ir.Table],
+    unsettled: Iterable[int],
+    question: Callable[[ir.Table, ir.Table, ir.Table, Programme, ir.Table], ir.Table],
 ) -> ir.Table:
-    register, tax, accounts = (
-        engine.table(rows) for rows in (roll.register, roll.tax, roll.accounts)
+    lost = pa.table({"ordinal": pa.array(sorted(set(unsettled)), pa.int32())})
+    register, tax, accounts, missing = (
+        engine.table(rows) for rows in (roll.register, roll.tax, roll.accounts, lost)
     )
-    return question(register, tax, accounts, programme)
+    return question(register, tax, accounts, programme, missing)
 
 
 def _check(roll: Roll) -> None:
