@@ -14,7 +14,7 @@ from typing import Final
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import Signer, Use
-from azukari.shelf import keyring
+from azukari.shelf import files, keyring
 
 COURSE: Final = "entrusted-data"
 
@@ -60,7 +60,15 @@ class Cast:
             cast.people[name] = new_id()
             cast.passphrases[name] = secrets.token_hex(16).encode()
             keyring.new_signing_key(cast._path(name), Use.PERSON, cast.passphrases[name])
+            cast.leave(name, cast.passphrases[name])
         return cast
+
+    def leave(self, name: str, passphrase: bytes) -> None:
+        """Write a passphrase beside the keys, so that one can play on by hand.
+
+        A rehearsal's only: a person's passphrase otherwise lies in no file.
+        """
+        files.write_new(self.folder / f"{name}.pass", passphrase)
 
     def signer(self, name: str) -> Signer:
         """A person's own key, opened with that person's own passphrase."""

@@ -93,6 +93,7 @@ def build(out: Path, clock: StoryClock) -> House:
     city = cast.parties["city"]
     pinned = Pinned(city, signer["enrol"].public, signer["order"].public)
     passphrase = secrets.token_hex(16).encode()
+    cast.leave("key-service", passphrase)
     service.create_keys(sites / "keys", passphrase, pinned, f"{ORIGIN}/keys")
     store = out / "stores"
     keeper = service.open_keys(sites / "keys", passphrase, clock.now, store)
