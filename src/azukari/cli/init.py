@@ -12,7 +12,7 @@ from azukari import settings
 from azukari.cli import speech
 from azukari.cli.call import Call, reads, secret, unlocks
 from azukari.cli.output import aligned, show
-from azukari.cli.seat import key_file
+from azukari.cli.seat import in_agent, key_file
 from azukari.desk import order as orders
 from azukari.desk.office import KEYS, create_office, open_office
 from azukari.errors import BadInput, Conflict, Locked, Refused
@@ -20,7 +20,7 @@ from azukari.keys import service
 from azukari.keys.policy import Pinned
 from azukari.names import new_id
 from azukari.seal import documents as doc
-from azukari.seal.envelope import Signer, SigningKey, Use
+from azukari.seal.envelope import Signer, Use
 from azukari.shelf import keyring
 
 FOUNDERS: Final = 3  # so that each is enrolled by two others
@@ -99,7 +99,9 @@ def _must_be_new(*folders: Path) -> None:
             raise Conflict(f"{folder.name} exists already and is not empty")
 
 
-def _new_person(name: str, path: Path, fd: int | None) -> SigningKey:
+def _new_person(name: str, path: Path, fd: int | None) -> Signer:
+    if (held := in_agent(path)) is not None:
+        return held
     asked = f"passphrase of {name}"
     typed = secret(fd, asked, BadInput(name, "no terminal to ask for a passphrase at"), twice=True)
     return keyring.new_signing_key(path, Use.PERSON, typed)
@@ -111,7 +113,7 @@ def _found(
     origin: str,
     passphrase: bytes,
     city: str,
-    signers: dict[str, SigningKey],
+    signers: dict[str, Signer],
 ) -> dict[str, str]:
     """Make office and key service; enrol the city and its first officers; name -> id."""
     create_office(call.home)

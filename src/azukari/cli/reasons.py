@@ -44,6 +44,18 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "承認者と申請者が互いを登録して30日が過ぎていません",
         "an approver and another of them enrolled each other less than 30 days ago",
     ),
+    # media
+    "medium_unknown": ("登録されていない媒体です", "the medium is not registered"),
+    "medium_retired": ("使用をやめた媒体です", "the medium is retired"),
+    "medium_not_of_order": ("許可にない媒体です", "the order does not name this medium"),
+    "medium_is_another": (
+        "札と違う媒体か、抜かれた媒体です",
+        "the medium in this place is not the one of that tag",
+    ),
+    "medium_carries_another": (
+        "返却も完結もしていない封緘物が入っている媒体です",
+        "another carrier on it was not returned, nor lost and closed",
+    ),
     # the chain of agreements
     "chain_broken": (
         "市から続く委託契約がつながっていません",
@@ -161,6 +173,22 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "single_disk_not_accepted": (
         "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",
         "this version puts the key service on the same machine; --single-disk accepts that",
+    ),
+    "three_officers_needed": (
+        "鍵の式典には三人の責任者が必要です",
+        "the ceremony needs exactly three officers",
+    ),
+    "two_officers_needed": (
+        "三人のうち二人の合言葉が必要です",
+        "the passphrases of two of the three officers are needed",
+    ),
+    "passphrase_too_short": (
+        "合言葉は12文字以上にしてください",
+        "an officer's passphrase has at least twelve characters",
+    ),
+    "passphrases_alike": (
+        "責任者の合言葉はそれぞれ違うものにしてください",
+        "two officers gave the same passphrase: one of them could open alone",
     ),
     "three_founders_needed": (
         "最初の担当者は三人以上必要です",

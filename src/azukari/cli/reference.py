@@ -21,7 +21,8 @@ A test compares.
 Data goes to stdout, speech to stderr: `azukari: …`, and at most one `hint:`.
 `--json` prints the same data for programs.
 What acts takes `--as PERSON`, which says whose key is asked for and asserts nothing:
-the key is the file `PERSON.key` in the folder `$AZUKARI_PERSON`, never inside a HOME.
+the key is the file `PERSON.key` in the folder `$AZUKARI_PERSON`, never inside a HOME;
+where only `PERSON.pub` lies there, the ssh-agent of `$SSH_AUTH_SOCK` is asked to sign.
 Passphrases are typed at a terminal or read from a file descriptor, a line each;
 no option and no variable takes one, because other programs could read it there.
 The key service's passphrase is read first where both come over one descriptor.

@@ -23,7 +23,7 @@ from azukari.keys import service
 from azukari.keys.keeper import Keeper
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
-from azukari.shelf import keyring
+from azukari.shelf import agent, keyring
 from azukari.vault import records
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -74,18 +74,27 @@ def person(call: Call, opened: Office) -> tuple[str, Signer]:
     """
     name = call.person or ""
     path = key_file(name, [call.home, *_keys_homes(call.home)])
-    if not path.is_file():
-        raise BadSignature("the key of the person who is named is not at hand")
-    without = BadSignature("the person's passphrase: nobody to ask, and no --person-fd")
-    signer = keyring.signing_key(
-        path, Use.PERSON, secret(call.person_fd, f"passphrase of {name}", without)
-    )
+    signer = in_agent(path)
+    if signer is None:
+        if not path.is_file():
+            raise BadSignature("the key of the person who is named is not at hand")
+        without = BadSignature("the person's passphrase: nobody to ask, and no --person-fd")
+        typed = secret(call.person_fd, f"passphrase of {name}", without)
+        signer = keyring.signing_key(path, Use.PERSON, typed)
     for known in orders.people_of(opened):
         if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
             if known.party != opened.city:
                 raise Refused(f"--as {name}", ("person_not_of_city",))
             return known.id, signer
     raise BadSignature("the key is of nobody who is enrolled here")
+
+
+def in_agent(path: Path) -> Signer | None:
+    """The ssh-agent's key, where only its public half, NAME.pub, lies in the person's folder."""
+    half = path.with_suffix(".pub")
+    if path.exists() or not half.is_file():
+        return None
+    return agent.find(os.environ.get("SSH_AUTH_SOCK", ""), agent.read_public(half, Use.PERSON))
 
 
 def key_file(name: str, homes: list[Path]) -> Path:
