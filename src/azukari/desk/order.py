@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from azukari.desk.office import Office, new_act
+from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust import order as orders
-from azukari.errors import BadFormat, BadSignature, Conflict, Refused
+from azukari.errors import BadFormat, BadInput, BadSignature, Conflict, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -62,10 +62,30 @@ def approve(office: Office, order: str, approver: str, signer: Signer) -> bytes:
         at=at,
         expires_at=asked.expires_at,
     )
+    envelope = doc.issue(approval, signer)
+    _keep_approval(office, asked, approval, envelope)
+    return envelope
+
+
+def take_approval(office: Office, envelope: bytes) -> doc.Approval:
+    """Take in an approval that was signed elsewhere; one entry, refused as in `approve`."""
+    claimed = doc.unverified(envelope, doc.Approval)
+    known = PublicKey.load(Use.PERSON, unbase64(person_of(office, claimed.approver).public))
+    doc.read(envelope, doc.Approval, {known.id: known}.get)
+    if claimed.at > office.now() + LATENESS_MS:
+        raise BadInput("approval", "it cannot lie ahead of now")
+    _keep_approval(office, order_of(office, claimed.order), claimed, envelope)
+    return claimed
+
+
+def _keep_approval(
+    office: Office, asked: doc.Order, approval: doc.Approval, envelope: bytes
+) -> None:
+    """Count it, then keep it or refuse it; either is an entry."""
+    approver, order = approval.approver, asked.id
     people = {person.id: person for person in people_of(office)}
     given = approvals_of(office, order)
-    counted, reasons = orders.counting(asked, [*given, approval], people, office.city, at)
-    envelope = doc.issue(approval, signer)
+    counted, reasons = orders.counting(asked, [*given, approval], people, office.city, office.now())
     with office.act(permits=True) as tx:
         if approver not in counted:
             detail = {"reasons": reasons}
@@ -79,7 +99,6 @@ def approve(office: Office, order: str, approver: str, signer: Signer) -> bytes:
             office.write(tx, Draft(new_act(), "order.approved", approver, refs))
     if approver not in counted:
         raise Refused("approval", reasons)
-    return envelope
 
 
 def order_of(office: Office, order: str) -> doc.Order:
