@@ -53,6 +53,10 @@ class Play:
             old = path.read_text() if how == ">>" else ""
             path.write_text(f"{old}{text}\n")
             return 0, ""
+        if words[0] == "mkdir":
+            for word in words[1:]:
+                Path(word).mkdir()
+            return 0, ""
         assert words[0] == "azukari", f"a transcript cannot run {words[0]}"
         return self._azukari(words[1:], stdin)
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from azukari.desk import custody, loss, seal, take_in
+from azukari.desk import custody, loss, media, seal, take_in
 from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk import order as orders
@@ -24,6 +24,7 @@ from azukari.rehearse.cast import Cast
 from azukari.rehearse.clock import StoryClock, ms
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
+from azukari.shelf import files
 
 RESIDENTS: Final = 80
 CARRIERS: Final = 40
@@ -101,8 +102,11 @@ def build_house(home: Path) -> None:
         orders.approve(office, order.id, *cast.hand(name))
     cargo = seal.select_cargo(office, order.id, roll, decided.determination, clerk)
     sealed = []
-    for name in ("main", "backup"):
-        carrier = seal.seal(office, cargo, home / "carriers" / name, clerk).carrier
+    for tag in order.media:
+        media.register(office, tag, home, clerk)
+    for name, tag in zip(("main", "backup"), order.media, strict=False):
+        place = files.folder(home / "carriers" / name)
+        carrier = seal.seal(office, cargo, place, clerk, tag).carrier
         pass_on = partial(custody.pass_on, office, carrier)
         pass_on("hand-over", cast.hand("clerk"), cast.hand("engineer"))
         pass_on("receive", cast.hand("engineer"), cast.hand("supervisor"))
@@ -144,12 +148,16 @@ def ask_for_grant(house: House, act: str, key: int) -> bytes:
 
 
 def seal_one(house: House, medium: Path) -> str:
-    """Select the cargo again and seal it onto an empty medium; the carrier's id."""
+    """Select the cargo again and seal it onto the order's next medium; the carrier's id."""
     story, by = house.story, house.cast.people["clerk"]
+    used = {row.tag for row in seal.carriers_of(house.office)}
+    order = orders.order_of(house.office, story["order"])
+    tag = next(tag for tag in order.media if tag not in used)
+    files.folder(medium)
     cargo = seal.select_cargo(
         house.office, story["order"], story["roll"], story["determination"], by
     )
-    return seal.seal(house.office, cargo, medium, by).carrier
+    return seal.seal(house.office, cargo, medium, by, tag).carrier
 
 
 def declare_loss(house: House) -> loss.Incident:

@@ -5,18 +5,20 @@ The schema's metadata carries the table's name, so that no list on the carrier h
 
 from __future__ import annotations
 
+import io
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from azukari.errors import AzukariError, BadFormat
-from azukari.seal.stream import SealedReader, SealingWriter
+from azukari.seal.stream import SealedReader
 
 ROW_GROUP = 1 << 17
 _NAME = b"azukari.table"
 _FEW_VALUES = frozenset({"status", "answer", "reason", "relationship", "sex", "kind"})
 
 
-def write_parquet(table: pa.Table, sink: SealingWriter, name: str = "") -> None:
+def write_parquet(table: pa.Table, sink: io.RawIOBase, name: str = "") -> None:
     """Write a table into a sealing sink; the sink is not finished.
 
     What the sink raises passes (our errors, and the medium's own); all else is `BadFormat`.

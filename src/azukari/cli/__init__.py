@@ -30,6 +30,7 @@ NOUNS: Final = {
     "roll": "A register as received: invent, take in, list, show.",
     "benefit": "Decide who is eligible, and explain one household.",
     "carrier": "What travels: seal, list, show, inspect.",
+    "medium": "Sticks and disks that orders may name: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
     "ledger": "What was done and when: show, export, verify, audit.",
     "tick": "Raise what is late, finish what a crash left.",

@@ -42,16 +42,20 @@ def command() -> None:
     "seal", epilog="Example: azukari carrier seal /media/stick --order ID --as officer"
 )
 @click.argument("medium", metavar="MEDIUM", type=FOLDER)
+@click.option("--tag", metavar="TAG", help="Its asset tag; else its serial says which it is.")
 @click.option("--order", required=True, metavar="ID", help="An order that two people approved.")
 @click.option("--roll", default="", metavar="ID", help="Else the newest roll.")
 @click.option("--determination", default="", metavar="ID", help="Else the newest of that roll.")
 @unlocks
 @acts
-def seal(call: Call, medium: Path, order: str, roll: str, determination: str) -> None:
-    """Seal one carrier onto an empty medium, under an approved order.
+def seal(
+    call: Call, medium: Path, tag: str | None, order: str, roll: str, determination: str
+) -> None:
+    """Seal one carrier onto an empty medium, under an approved order that names the medium.
 
     Selects the least the order's purpose needs, writes and reads back every part, and writes
-    envelope.json last: a folder without it is not a carrier.
+    envelope.json last: a folder without it is not a carrier.  The medium may be pulled out when it
+    is called safe to remove, and not before.
     """
     with seat.office(call, unlock=True) as office:
         by, _ = seat.person(call, office)
@@ -63,10 +67,24 @@ def seal(call: Call, medium: Path, order: str, roll: str, determination: str) ->
         office.keys.believe([orders.status(office, office.now(), [])])
         with working("selecting, sealing and reading back"):
             cargo = desk.select_cargo(office, order, source, answers.id, by)
-            sealed = desk.seal(office, cargo, medium.absolute(), by)
-    value = {"carrier": sealed.carrier, "label": sealed.label, "bytes": sealed.bytes}
-    rows = [("sealed", sealed.label), ("carrier", sealed.carrier), ("bytes", sealed.bytes)]
+            sealed = desk.seal(office, cargo, medium.absolute(), by, tag)
+    value = {
+        "carrier": sealed.carrier,
+        "label": sealed.label,
+        "bytes": sealed.bytes,
+        "medium": sealed.tag,
+        "read_back_from_medium": sealed.from_medium,
+        "safe_to_remove": sealed.settled,
+    }
+    rows = [
+        ("sealed", sealed.label),
+        ("carrier", sealed.carrier),
+        ("bytes", sealed.bytes),
+        ("medium", sealed.tag or "-"),
+    ]
     show(call, value, aligned(rows))
+    speech.say(_read_back(sealed))
+    speech.say(_removable(sealed))
 
 
 @command.command("list", epilog="Example: azukari carrier list --json")
@@ -178,6 +196,20 @@ def inspect(call: Call, medium: Path, label: str) -> None:
     if not report.unchanged:
         speech.say(f"{row.label} is not as it was sealed")
         raise click.exceptions.Exit(exits.NO)
+
+
+def _read_back(sealed: desk.SealedCarrier) -> str:
+    if sealed.from_medium:
+        return "every file was read back from the medium and is as it was sealed"
+    return "every file was read back; this system may have read it from its own memory"
+
+
+def _removable(sealed: desk.SealedCarrier) -> str:
+    if sealed.tag is None:
+        return "everything is written out"
+    if sealed.settled:
+        return f"{sealed.tag} is safe to remove"
+    return f"{sealed.tag} is written; remove it only when the system says that it may be"
 
 
 def _last(office: Office, carrier: str) -> Hold | None:

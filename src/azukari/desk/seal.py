@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -20,10 +20,10 @@ from azukari.carrier import manifest as manifests
 from azukari.carrier.groups import Group, groups
 from azukari.carrier.life import State
 from azukari.carrier.tables import write_parquet
+from azukari.desk import fit, media
 from azukari.desk import order as orders
 from azukari.desk.office import Office, new_act
 from azukari.desk.take_in import open_roll, open_table
-from azukari.errors import Conflict
 from azukari.keys.client import BoundPart, Sealed
 from azukari.ledger.entry import counts
 from azukari.names import label, new_id
@@ -31,8 +31,8 @@ from azukari.roll import select
 from azukari.roll.ordinals import SEED_BYTES
 from azukari.seal import documents as doc
 from azukari.seal.envelope import canonical
-from azukari.seal.stream import SealingWriter, part_key, seal_bytes, size_step, step_of
-from azukari.shelf import busy
+from azukari.seal.stream import SealingWriter, part_key, seal_bytes
+from azukari.shelf import busy, medium
 from azukari.shelf.book import Draft
 from azukari.shelf.folder import Folder
 from azukari.vault import records, schema
@@ -62,6 +62,9 @@ class SealedCarrier:
     envelope: bytes
     bytes: int
     content_bytes: dict[str, int]  # part -> bytes before padding; told to nobody
+    tag: str | None = None  # the asset tag of its medium; none: it is sent by network
+    from_medium: bool = True  # False: this machine may have read back what it remembered
+    settled: bool = True  # False: only the system's own word says that it may be pulled out
 
 
 def select_cargo(office: Office, order: str, roll: str, determination: str, by: str) -> Cargo:
@@ -81,26 +84,35 @@ def select_cargo(office: Office, order: str, roll: str, determination: str, by: 
     )
 
 
-def seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
+def seal(
+    office: Office, cargo: Cargo, place: Path, by: str, tag: str | None = None
+) -> SealedCarrier:
     """Seal one carrier onto an empty medium; durable and whole when it returns.
 
-    The order of writing: key (an entry of the keys' ledger) → parts, synced and read back → the
-    key service binds the envelope's hash → the office's entry → envelope.json.
+    ``tag``: the medium's, else it is known by its serial.  The order of writing: key (an entry of
+    the keys' ledger) → parts, synced and read back → the key service binds the envelope's hash →
+    the office's entry → envelope.json.  A medium that is refused gets no byte; one that fails
+    meanwhile is `MediumFailed`: no carrier lies on it, and its id is burnt.
     """
-    with busy.at_work(office.home):
-        return _seal(office, cargo, medium, by)
+    folder = Folder(place)
+    with busy.at_work(office.home), folder.writing():
+        tag = media.ready(office, cargo.order, place, tag)
+        return _seal(office, _arrange(cargo), folder, by, tag)
 
 
-def _seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
-    act, carrier = new_act(), new_id()
-    folder = Folder(medium)
+def _seal(
+    office: Office, content: _Content, folder: Folder, by: str, tag: str | None
+) -> SealedCarrier:
+    act, carrier, cargo = new_act(), new_id(), content.cargo
+    least = fit.step_of_siblings(office, cargo.order.id)
+    fit.check(folder.root, content.table, [group.columns for group in content.groups], least)
     folder.begin()
-    name = _begin(office, act, carrier, cargo, medium)
+    name = _begin(office, act, carrier, cargo, folder.root, tag)
     office.keys.believe(orders.evidence(office, cargo.order.id))
     office.keys.create(act, by, carrier, cargo.order.id)
     key = office.keys.release_to_seal(act, by, carrier)
-    work = _Work(carrier, key, folder, cargo)
-    work.write(_step_of_siblings(office, cargo.order.id))
+    work = _Work(carrier, name, tag, key, folder, content)
+    work.write(least)
     pages = manifests.finder_pages(name, office.call)
     parts = [*work.parts, _manifest(office, work)]
     folder.write_pages(pages)
@@ -118,36 +130,53 @@ def _seal(office: Office, cargo: Cargo, medium: Path, by: str) -> SealedCarrier:
         office.signers["carrier"],
     )
     sealed = Sealed(
-        manifests.envelope_hash(envelope), tuple(work.bound), {TABLE: work.content.num_rows}
+        manifests.envelope_hash(envelope), tuple(work.bound), {TABLE: content.table.num_rows}
     )
     office.keys.bind(act, by, carrier, sealed)
-    _record(office, act, by, work, name, envelope)
+    _record(office, act, by, work, envelope)
     folder.write_envelope(envelope)
+    settled = medium.finish(folder.root)
     size = sum(part.bytes for part in parts)
-    return SealedCarrier(carrier, name, envelope, size, work.content_bytes)
+    return SealedCarrier(
+        carrier, name, envelope, size, work.content_bytes, tag, folder.from_medium, settled
+    )
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What will be sealed, before there is a key for it."""
+
+    cargo: Cargo
+    table: pa.Table
+    canaries: tuple[int, ...]  # places of rows
+    seed: bytes  # of the order of rows
+    groups: tuple[Group, ...]
+
+
+def _arrange(cargo: Cargo) -> _Content:
+    """The rows with canaries among them, in an order only the office can undo."""
+    seed, real = secrets.token_bytes(SEED_BYTES), cargo.extract.table
+    invented = select.canaries(CANARIES, secrets.token_bytes(SEED_BYTES), real)
+    rows = pa.concat_tables([real, invented])
+    order = select.shuffle_order(len(rows), seed)
+    places = tuple(i for i, row in enumerate(order.to_pylist()) if row >= len(real))
+    ordered = next(t for t in cargo.order.tables if t.table == TABLE)
+    return _Content(cargo, rows.take(order), places, seed, groups(TABLE, ordered.columns))
+
+
+@dataclass
 class _Work:
     """One carrier being written."""
 
-    def __init__(self, carrier: str, key: bytes, folder: Folder, cargo: Cargo) -> None:
-        self.carrier, self.key, self.folder, self.cargo = carrier, key, folder, cargo
-        self.seed = secrets.token_bytes(SEED_BYTES)
-        self.parts: list[manifests.EnvelopePart] = []
-        self.bound: list[BoundPart] = []
-        self.content_bytes: dict[str, int] = {}
-        ordered = next(t for t in cargo.order.tables if t.table == TABLE)
-        self.groups = groups(TABLE, ordered.columns)
-        self.content, self.canaries = self._arrange()
-
-    def _arrange(self) -> tuple[pa.Table, tuple[int, ...]]:
-        """The rows with canaries among them, in an order only the office can undo."""
-        real = self.cargo.extract.table
-        invented = select.canaries(CANARIES, secrets.token_bytes(SEED_BYTES), real)
-        rows = pa.concat_tables([real, invented])
-        order = select.shuffle_order(len(rows), self.seed)
-        places = [i for i, row in enumerate(order.to_pylist()) if row >= len(real)]
-        return rows.take(order), tuple(places)
+    carrier: str
+    name: str
+    tag: str | None
+    key: bytes
+    folder: Folder
+    content: _Content
+    parts: list[manifests.EnvelopePart] = field(default_factory=list)
+    bound: list[BoundPart] = field(default_factory=list)
+    content_bytes: dict[str, int] = field(default_factory=dict)
 
     def write(self, least: int) -> None:
         """All parts of a table end up at one size, so that several tell no more than one.
@@ -155,9 +184,8 @@ class _Work:
         ``least`` is the step of the carriers sealed under this order before; the first one gets
         two percent of room, so that its siblings, a little larger or smaller, fit the same step.
         """
-        open_parts = [self._start(group) for group in self.groups]
-        most = max(writer.content_bytes for _, writer, _ in open_parts)
-        step = max(least, size_step(most if least else most * 51 // 50))
+        open_parts = [self._start(group) for group in self.content.groups]
+        step = fit.step([writer.content_bytes for _, writer, _ in open_parts], least)
         for part, writer, file in open_parts:
             self.content_bytes[part] = writer.content_bytes
             writer.finish(step)
@@ -170,20 +198,8 @@ class _Work:
         self.bound.append(BoundPart(part, group.table, group.columns, group.roles))
         file = self.folder.new_part(part)
         writer = SealingWriter(file, part_key(self.key, self.carrier, part), self.carrier, part)
-        write_parquet(self.content.select(list(group.columns)), writer, group.table)
+        write_parquet(self.content.table.select(list(group.columns)), writer, group.table)
         return part, writer, file
-
-
-def _step_of_siblings(office: Office, order: str) -> int:
-    """The size step of the parts already sealed under an order; 0 for the first carrier."""
-    key = office.signers["carrier"].public
-    steps = [0]
-    for row in carriers_of(office):
-        if row.order_id == order and row.envelope is not None:
-            envelope = manifests.read_envelope(row.envelope, {key.id: key}.get)
-            sizes = [part.bytes for part in envelope.parts if part.id != manifests.MANIFEST_PART]
-            steps += [step_of(size) or 0 for size in sizes]
-    return max(steps)
 
 
 def _digits() -> str:
@@ -205,8 +221,8 @@ def _manifest(office: Office, work: _Work) -> manifests.EnvelopePart:
         1,
         work.carrier,
         [manifests.ManifestPart(part.id, part.sha256) for part in work.parts],
-        work.cargo.order.expires_at,
-        sorted({role for group in work.groups for role in group.roles}),
+        work.content.cargo.order.expires_at,
+        sorted({role for group in work.content.groups for role in group.roles}),
         manifests.Position(office.book.origin, head.size, head.root.hex()),
     )
     part = manifests.MANIFEST_PART
@@ -218,11 +234,12 @@ def _manifest(office: Office, work: _Work) -> manifests.EnvelopePart:
     return _line(part, writer)
 
 
-def _begin(office: Office, act: str, carrier: str, cargo: Cargo, medium: Path) -> str:
+def _begin(
+    office: Office, act: str, carrier: str, cargo: Cargo, place: Path, tag: str | None
+) -> str:
     with office.act(permits=True) as tx:
+        media.take(tx, tag)
         known = records.carriers(tx)
-        if any(row.medium == str(medium) for row in known if row.state != State.ABANDONED):
-            raise Conflict("this medium carries another carrier of this office")
         name = label("C", carrier, taken=frozenset(row.label for row in known))
         tx.execute(
             schema.carrier.insert().values(
@@ -232,19 +249,21 @@ def _begin(office: Office, act: str, carrier: str, cargo: Cargo, medium: Path) -
                 order_id=cargo.order.id,
                 roll=cargo.roll,
                 state=State.SEALING,
-                medium=str(medium),
+                medium=str(place.absolute()),
+                tag=tag,
+                begun_at=office.now(),
             )
         )
     return name
 
 
-def _record(office: Office, act: str, by: str, work: _Work, name: str, envelope: bytes) -> None:
+def _record(office: Office, act: str, by: str, work: _Work, envelope: bytes) -> None:
     sha256 = manifests.envelope_hash(envelope)
-    foil = _counterfoil(office, work, name, sha256)
+    foil = _counterfoil(office, work, sha256)
     encoded = foils.encode(foil)
     sealed = seal_bytes(encoded, office.counterfoil_key, work.carrier, "counterfoil")
     salt = secrets.token_bytes(32)
-    rows = work.content.num_rows - CANARIES
+    rows = work.content.table.num_rows - CANARIES
     with office.act(permits=True) as tx:
         records.change_carrier(
             tx,
@@ -258,8 +277,9 @@ def _record(office: Office, act: str, by: str, work: _Work, name: str, envelope:
             "envelope": sha256,
             "counterfoil": foils.commitment(salt, encoded).hex(),
             "salt": salt.hex(),
+            "medium": work.tag or media.NETWORK,
         }
-        refs = (work.carrier, work.cargo.order.id)
+        refs = (work.carrier, work.content.cargo.order.id)
         other = office.keys_head(tx)
         draft = Draft(
             act, "carrier.sealed", by, refs, n=counts(rows=rows), detail=detail, other=other
@@ -267,8 +287,8 @@ def _record(office: Office, act: str, by: str, work: _Work, name: str, envelope:
         office.write(tx, draft)
 
 
-def _counterfoil(office: Office, work: _Work, name: str, sha256: str) -> foils.Counterfoil:
-    cargo = work.cargo
+def _counterfoil(office: Office, work: _Work, sha256: str) -> foils.Counterfoil:
+    content, cargo = work.content, work.content.cargo
     sizes = {part.id: part for part in work.parts}
     columns = tuple(
         foils.FoilColumn(
@@ -277,15 +297,15 @@ def _counterfoil(office: Office, work: _Work, name: str, sha256: str) -> foils.C
             # A suppressed household has no postal code, no answer and no reason on the carrier.
             "open" if column in ("postal_code", "answer", "reason") else "all",
         )
-        for group in work.groups
+        for group in content.groups
         for column in group.columns
     )
     table = foils.FoilTable(
         TABLE,
-        work.content.num_rows,
+        content.table.num_rows,
         columns,
         {key: foils.as_bytes(persons) for key, persons in cargo.sets.items()},
-        work.canaries,
+        content.canaries,
     )
     parts = tuple(
         foils.FoilPart(
@@ -302,14 +322,14 @@ def _counterfoil(office: Office, work: _Work, name: str, sha256: str) -> foils.C
     return foils.Counterfoil(
         1,
         work.carrier,
-        name,
+        work.name,
         cargo.order.id,
         cargo.roll,
         office.now(),
         cargo.order.purpose,
         parts,
         (table,),
-        work.seed.hex(),
+        content.seed.hex(),
         foils.as_bytes(cargo.suppressed),
         sha256,
     )

@@ -108,7 +108,7 @@ def _sealings(office: Office, done: Ticked) -> None:
     for row in rows:
         with suppress(*_LATER):
             if row.state == State.SEALING and row.id not in used:
-                _abandon(office, row.id, row.act)
+                abandon(office, row.id, row.act)
                 done.abandoned.append(row.id)
             elif row.state == State.SEALED and _finish_envelope(office, row.medium, row.envelope):
                 done.finished.append(row.act)
@@ -138,19 +138,20 @@ def _tables(office: Office, done: Ticked) -> None:
             if used:
                 continue
             rolls.discard(office.home, identifier)
-            _abandon(office, identifier, entry.act)
+            abandon(office, identifier, entry.act)
             done.abandoned.append(identifier)
 
 
-def _abandon(office: Office, carrier: str, act: str) -> None:
+def abandon(office: Office, carrier: str, act: str, by: str | None = None) -> None:
     """A sealing that broke off: its key is destroyed, its id never used again."""
+    by = by or office.city
     # It may have broken off before the key service made a key.
     with suppress(NotFound):
-        office.keys.shred(act, office.city, carrier)
+        office.keys.shred(act, by, carrier)
     with office.act() as tx:
         records.change_carrier(tx, carrier, state=State.ABANDONED)
         other = office.keys_head(tx)
-        office.write(tx, Draft(act, "carrier.abandoned", office.city, (carrier,), other=other))
+        office.write(tx, Draft(act, "carrier.abandoned", by, (carrier,), other=other))
 
 
 def _returned(office: Office, done: Ticked) -> None:

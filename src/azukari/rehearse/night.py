@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from azukari.benefit.rules import load
-from azukari.desk import custody, decide, enquire, erase, loss, respond, seal, take_in, tick
+from azukari.desk import custody, decide, enquire, erase, loss, media, respond, seal, take_in, tick
 from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk import order as orders
@@ -156,6 +156,8 @@ def ordered_and_sealed(night: Night) -> None:
         house, cast, office = night.house, night.house.cast, night.house.office
         house.keeper.believe([orders.status(office, 1, [])])
         night.order = _order(night)
+        for root, tag in zip(night.bag, night.order.media, strict=True):
+            media.register(office, tag, files.folder(root), cast.people["clerk"])
         orders.request(office, night.order, cast.signer("requester"))
         night.clock.set("2022-06-21 10:40")
         for name in ("approver_1", "approver_2"):
@@ -166,8 +168,8 @@ def ordered_and_sealed(night: Night) -> None:
             cargo = seal.select_cargo(
                 office, night.order.id, night.taken.roll, night.decided.determination, by
             )
-            files.folder(night.out / "carriers")
-            night.sealed = [seal.seal(office, cargo, root, by) for root in night.bag]
+            places = zip(night.bag, night.order.media, strict=True)
+            night.sealed = [seal.seal(office, cargo, root, by, tag) for root, tag in places]
         night.known["newest_ms"] = max(Folder(root).newest_ms() for root in night.bag)
         labels = " and ".join(carrier.label for carrier in night.sealed)
         size = sum(carrier.bytes for carrier in night.sealed) / (1 << 20)

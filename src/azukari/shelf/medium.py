@@ -42,6 +42,7 @@ class Seen:
 
     root: Path
     files: FileSystem
+    mounted: bool  # it is a file system of its own, and not a folder of the machine
     serial: str | None  # None: not told
     holds: Holds
     label: str | None  # of the carrier, as the finder's page has it; nobody has signed that
@@ -51,10 +52,10 @@ def look(root: Path, system: System | None = None) -> Seen:
     """Look at a medium; nothing is written."""
     told = system or System()
     found = of(root, told)
-    serial = None
-    if found.mounted_at is not None and found.mounted_at != Path(root.resolve().anchor):
-        serial = serial_of(found.device, told) if found.mounted_at == root.resolve() else None
-    return Seen(root, found, serial, holds(root), label_on(root))
+    place = root.resolve()
+    own = found.mounted_at == place != Path(place.anchor)
+    serial = serial_of(found.device, told) if own else None
+    return Seen(root, found, own, serial, holds(root), label_on(root))
 
 
 def holds(root: Path) -> Holds:

@@ -43,9 +43,23 @@ carrier: Final = Table(
     Column("roll", String, nullable=False),
     Column("state", String, nullable=False),  # carrier.life.State
     Column("medium", String, nullable=False),  # where the folder was written
+    Column("tag", String, index=True),  # the asset tag of the medium; none: sent by network
+    Column("begun_at", BigInteger),
     Column("envelope", LargeBinary),
     Column("counterfoil", LargeBinary),  # sealed under the office's counterfoil key
     Column("sealed_at", BigInteger),
+)
+medium: Final = Table(  # sticks and disks that orders may name
+    "medium",
+    metadata,
+    Column("tag", String, primary_key=True),  # the asset tag on it, upper case
+    Column("id", String, nullable=False, unique=True),
+    Column("serial", String),  # none: the machine it was registered on did not tell
+    Column("mounted", Integer, nullable=False),  # 1: a file system of its own, 0: a folder
+    Column("kind", String, nullable=False),  # of its file system then
+    Column("by", String, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("retired_at", BigInteger),
 )
 due: Final = Table(  # what must happen by when; scanned by the tick
     "due",
