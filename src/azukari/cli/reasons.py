@@ -61,6 +61,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "市から続く委託契約がつながっていません",
         "the chain of agreements from the city is broken",
     ),
+    "agreement_widens": (
+        "上の契約より広げる契約か、再委託を認めない契約の下です",
+        "a link may only narrow the one above, which must allow to re-entrust",
+    ),
     "agreement_suspended": ("委託契約が停止されています", "an agreement is suspended"),
     "agreement_expired": ("委託契約の期間外です", "outside the time of an agreement"),
     "purpose_not_allowed": (
@@ -86,6 +90,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "市の担当者だけが行えます",
         "only a person of the city may do this here",
     ),
+    "enrolled_by_others": (
+        "登録に立ち会う二人が、本人の書いた二人と違います",
+        "the two who admit the person are not the two whom the person named",
+    ),
+    "half_too_old": (
+        "片方だけの署名から時間がたち過ぎています。作り直してください",
+        "it was half-signed too long ago, or ahead of now: make it anew",
+    ),
     "employer_disagrees": (
         "本人と所属先の申告する雇い主が違います",
         "person and party do not name the same employer",
@@ -105,6 +117,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     ),
     # devices, one-time keys, windows
     "device_unknown": ("端末が登録されていません", "the device is not enrolled"),
+    "device_of_another_party": (
+        "端末の申告する所属が違います",
+        "the device names another party than the city does",
+    ),
     "device_revoked": ("端末又は鍵は失効しています", "the device or its key is revoked"),
     "device_not_of_order": ("許可にない端末です", "the device is not the one of the order"),
     "device_key_not_allowed": (
@@ -157,9 +173,22 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "who gives and who takes are one person",
     ),
     "return_is_to_the_city": ("返却先は市です", "a carrier is returned to the city"),
+    "due_time_not_of_the_order": (
+        "許可と違う期限が書かれています",
+        "it names another due time than the order",
+    ),
     "first_giver_is_the_city": (
         "最初に渡すのは市の担当者です",
         "the first to hand it over is a person of the city",
+    ),
+    # the post
+    "half_signed": (
+        "署名がそろっていません。もう一方の署名を加えてから受け入れてください",
+        "a signature is missing: the other hand signs first, then it is taken in",
+    ),
+    "post_for_another_site": (
+        "この設置場所で受け入れる書類ではありません",
+        "this site has no use for it: it is for another one",
     ),
     # what this program asks for
     "not_confirmed": (

@@ -31,7 +31,7 @@ def take_receipt(office: Office, envelope: bytes, lines: Sequence[bytes]) -> doc
     The same receipt again changes nothing.  Raises `Conflict` where it does not continue the chain
     the city knows: such a device is rolled back, copied, or lies, and what it says is not believed.
     """
-    receipt = _read(office, envelope)
+    receipt = read_receipt(office, envelope)
     act = new_act()
     with office.act() as tx:
         if _taken(tx, envelope):
@@ -86,12 +86,18 @@ def receipts_of(office: Office, carrier: str) -> list[doc.Receipt]:
         return _receipts(tx, carrier)
 
 
+def is_taken(office: Office, envelope: bytes) -> bool:
+    """Was this very receipt taken in before?"""
+    with office.act() as tx:
+        return _taken(tx, envelope)
+
+
 def destroyed(receipts: Sequence[doc.Receipt]) -> set[tuple[str, str]]:
     """Device and one-time key of every destruction that the device itself stated."""
     return {(one.device, key) for one in receipts for key in one.one_time_keys_destroyed}
 
 
-def _read(office: Office, envelope: bytes) -> doc.Receipt:
+def read_receipt(office: Office, envelope: bytes) -> doc.Receipt:
     """The receipt, signed by the very device it names."""
     claimed = doc.unverified(envelope, doc.Receipt)
     with office.act() as tx:
