@@ -38,6 +38,7 @@ from azukari.shelf.wrapped import Passphrase, Recovery
 if TYPE_CHECKING:
     from tests.conftest import City
 
+CEREMONY = "0" * 26
 CHEAP = Passphrase(b"a long enough passphrase", 1 << 4)
 
 
@@ -115,16 +116,18 @@ def test_a_backup_to_the_recovery_key_needs_its_private_half(tmp_path: Path) -> 
     private = ec.generate_private_key(ec.SECP256R1())
     public = p256_der(private.public_key())
     target = tmp_path / "a.backup"
-    backup.write(target, "office", home(tmp_path / "home", a=b"1"), Recovery(public), size=0, at=0)
+    backup.write(
+        target, "office", home(tmp_path / "home", a=b"1"), Recovery(public, CEREMONY), size=0, at=0
+    )
 
     for lock in (
-        Recovery(public),
+        Recovery(public, CEREMONY),
         CHEAP,
-        Recovery(public, ec.generate_private_key(ec.SECP256R1())),
+        Recovery(public, CEREMONY, ec.generate_private_key(ec.SECP256R1())),
     ):
         with pytest.raises(WrongKey):
             backup.restore(target, lock, tmp_path / "back")
-    backup.restore(target, Recovery(public, private), tmp_path / "back")
+    backup.restore(target, Recovery(public, CEREMONY, private), tmp_path / "back")
     assert b"1" == (tmp_path / "back" / "a").read_bytes()
 
 

@@ -33,6 +33,9 @@ NOUNS: Final = {
     "medium": "Sticks and disks that orders may name: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
     "ledger": "What was done and when: show, export, verify, audit.",
+    "keys": "The roots of all keys: the ceremony, a forgotten passphrase, a lost officer.",
+    "backup": "One encrypted file of the office, the keys, or the wrapping keys.",
+    "restore": "Bring a backup, entries or a signed head back.",
     "tick": "Raise what is late, finish what a crash left.",
 }
 

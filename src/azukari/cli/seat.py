@@ -67,6 +67,12 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]
         keeper.close()
 
 
+def keys_home(call: Call) -> Path:
+    """Where the key service lives: beside the office, or this HOME itself."""
+    found = settings.load(call.home)
+    return call.home if found.site == "keys" else settings.keys_home(call.home, found)
+
+
 def person(call: Call, opened: Office) -> tuple[str, Signer]:
     """Who acts: the id and key of the person whose key file was opened.
 

@@ -150,6 +150,11 @@ def open_by_sheet(home: Path, typed: Sequence[str]) -> Opened:
     return _open(box, sheet.read(typed, box.public.id))
 
 
+def recovery_key(typed: Sequence[str], identifier: str) -> ec.EllipticCurvePrivateKey:
+    """The recovery key from the sheet alone, for a backup that is all that is left."""
+    return _recovery(sheet.read(typed, identifier), identifier)
+
+
 def recover(home: Path, opened: Opened, passphrase: bytes) -> None:
     """Give the key service a new passphrase; its root key stays what it was.  Durable."""
     backends.new_passphrase(home, opened.root, passphrase)

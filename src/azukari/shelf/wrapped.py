@@ -29,6 +29,7 @@ _HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 class Wrapped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A wrapped key as it stands in a file."""
 
+    ceremony: str  # whose recovery key opens it; empty under a passphrase
     n: Count  # scrypt's cost; 0 where the recovery key opens it
     salt: str
     sealed: str
@@ -45,7 +46,7 @@ class Passphrase:
         salt, nonce = os.urandom(16), os.urandom(12)
         stretched = stretch(self.secret, salt, self.cost)
         sealed = nonce + AESGCM(stretched).encrypt(nonce, key, context)
-        return Wrapped(self.cost, base64_of(salt), base64_of(sealed))
+        return Wrapped("", self.cost, base64_of(salt), base64_of(sealed))
 
     def unwrap(self, wrapped: Wrapped, context: bytes) -> bytes:
         if not wrapped.n:
@@ -63,11 +64,12 @@ class Recovery:
     """Wraps a backup's key to the recovery key; nobody has to type anything to make one."""
 
     public: bytes  # P-256, DER
+    ceremony: str
     private: ec.EllipticCurvePrivateKey | None = None
 
     def wrap(self, key: bytes, context: bytes) -> Wrapped:
         sealed = _HPKE.encrypt(key, p256_public(self.public), info=context)
-        return Wrapped(0, "", base64_of(sealed))
+        return Wrapped(self.ceremony, 0, "", base64_of(sealed))
 
     def unwrap(self, wrapped: Wrapped, context: bytes) -> bytes:
         if self.private is None or wrapped.n:
