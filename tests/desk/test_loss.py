@@ -40,7 +40,11 @@ def test_a_declared_loss_is_revoked_before_it_is_recorded(
     revoke, record = at_six.keeper.revoke, loss.record
 
     def noted(name: str, work: Any) -> Any:
-        return lambda *a, **k: (order.append(name), work(*a, **k))[1]
+        def worked(*given: Any, **named: Any) -> Any:
+            order.append(name)
+            return work(*given, **named)
+
+        return worked
 
     monkeypatch.setattr(at_six.keeper, "revoke", noted("revoked", revoke))
     monkeypatch.setattr(loss, "record", noted("recorded", record))

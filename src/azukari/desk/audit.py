@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from azukari.desk.office import Office
-from azukari.errors import LedgerError
+from azukari.errors import BadFormat, LedgerError
 from azukari.ledger.entry import Entry, decode, known
+from azukari.ledger.tree import leaf_hash, root_of
 from azukari.vault import records
 
 #: For an entry of one ledger, the entries of the other that may complete its act.
@@ -53,31 +54,53 @@ def audit(office: Office) -> list[Finding]:
             findings.append(Finding("office", -1, str(error)))
         own = office.book.entries(tx, 0, office.book.head(tx).size)
         copied = records.keys_entries(tx)
-    theirs = office.keys.entries(0)
+    theirs, head = office.keys.entries(0), office.keys.head()
     if copied != theirs[: len(copied)]:
         first = next(i for i, line in enumerate(copied) if theirs[i : i + 1] != [line])
         text = "the keys' ledger differs from the office's copy"
         return [*findings, Finding("keys", first, text)]
-    mine, keys = [decode(line) for line in own], [decode(line) for line in theirs]
+    if root_of([leaf_hash(line) for line in theirs[: head.size]]).hex() != head.root:
+        findings.append(Finding("keys", -1, "the head of the keys' ledger is not of its entries"))
+    mine, keys = _read("office", own, findings), _read("keys", theirs, findings)
     return [*findings, *pair(mine, keys), *order_of_revocations(keys), *unknown(mine, keys)]
 
 
 def pair(office: Sequence[Entry], keys: Sequence[Entry]) -> list[Finding]:
-    """Entries of one ledger whose act lacks its other half."""
+    """Entries of one ledger whose act lacks its other half, about the same things."""
     findings = []
+    standing = revoked(keys)
     for name, entries, others in (("office", office, keys), ("keys", keys, office)):
-        done: dict[str, set[str]] = {}
+        done: dict[str, list[Entry]] = {}
         for entry in others:
-            done.setdefault(entry.act, set()).add(entry.type)
+            done.setdefault(entry.act, []).append(entry)
         for i, entry in enumerate(entries):
             wanted = PAIRS.get(entry.type)
-            if not wanted or done.get(entry.act, set()) & set(wanted):
+            if not wanted or _answers(entry, done.get(entry.act, []), wanted):
                 continue
             # A loss that is declared again finds its carriers revoked by the first declaration.
-            again = entry.type == "carrier.lost" and set(entry.refs) <= revoked(keys)
+            again = entry.type == "carrier.lost" and set(entry.refs) <= standing
             if not again:
                 findings.append(Finding(name, i, f"{entry.type} is unpaired: no {wanted[0]}"))
     return findings
+
+
+def _answers(entry: Entry, others: Sequence[Entry], wanted: Sequence[str]) -> bool:
+    """Is one of the others its other half?  Of a bag every single carrier must be revoked."""
+    about = set(entry.refs)
+    found = [set(other.refs) for other in others if other.type in wanted]
+    whole = entry.type == "carrier.lost"
+    return any(about <= refs if whole else about & refs for refs in found)
+
+
+def _read(name: str, lines: Sequence[bytes], findings: list[Finding]) -> list[Entry]:
+    """The entries of a ledger; what is none is a finding, not an end."""
+    entries = []
+    for i, line in enumerate(lines):
+        try:
+            entries.append(decode(line))
+        except BadFormat as error:
+            findings.append(Finding(name, i, str(error)))
+    return entries
 
 
 def revoked(keys: Sequence[Entry]) -> set[str]:
