@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test check lint bench bench-long lock sdist wheel kit clean help
+.PHONY: setup rehearse test check lint bench bench-peers bench-long lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,8 +27,13 @@ check: lint test ## lint, types, tests
 bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.md
 	@$(BIN)/python -m benches $(ARGS)
 
+bench-peers:     ## an environment of its own for OpenFisca (AGPL), which only `make bench` calls
+	@$(PYTHON) -m venv .venv-openfisca
+	@.venv-openfisca/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benches/openfisca.txt
+
 lock:            ## write the hash lists anew (needs uv)
 	uv pip compile pyproject.toml --extra decide --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt
+	uv pip compile benches/openfisca.in --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -q -o benches/openfisca.txt
 	uv pip compile pyproject.toml --extra decide --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
 
 sdist: setup     ## dist/: the source as one file, with tests and pages

@@ -1,7 +1,8 @@
 """Ratios side by side in one run: ours beside what somebody would write or use instead.
 
-A bench is a module of this package with ``run(residents, repeat) -> list[Row]``; ``__main__``
-finds them, runs them and writes ``RESULTS.md``.  Nothing here is asserted by a test.
+A bench is a module of this package with ``run(residents, repeat) -> list[Row]``, or with
+``section() -> str`` where it has something else than seconds to tell; ``__main__`` finds them, runs
+them and writes ``RESULTS.md``.  Nothing here is asserted by a test.
 """
 
 from __future__ import annotations

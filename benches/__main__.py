@@ -22,7 +22,7 @@ import benches
 from benches import Row
 
 RESIDENTS = 465_177
-LIBRARIES = ("cryptography", "duckdb", "ibis-framework", "polars", "pyarrow")
+LIBRARIES = ("cryptography", "duckdb", "ibis-framework", "polars", "pyarrow", "sqlalchemy")
 
 
 def main(arguments: list[str]) -> int:
@@ -38,10 +38,14 @@ def main(arguments: list[str]) -> int:
         print(f"benches: no such bench: {', '.join(unknown)}", file=sys.stderr)
         return 2
     rows: list[Row] = []
+    sections: list[str] = []
     for name in asked.names or sorted(found):
         print(f"benches: {name}", file=sys.stderr, flush=True)
-        rows += found[name].run(asked.residents, asked.repeat)
-    text = page(rows, asked.residents, asked.repeat)
+        if hasattr(found[name], "run"):
+            rows += found[name].run(asked.residents, asked.repeat)
+        if hasattr(found[name], "section"):
+            sections.append(found[name].section())
+    text = "\n".join([page(rows, asked.residents, asked.repeat), *sections])
     print(text)
     if not asked.names:
         (Path(__file__).parent / "RESULTS.md").write_text(text, encoding="utf-8")
@@ -49,10 +53,12 @@ def main(arguments: list[str]) -> int:
 
 
 def discover() -> dict[str, ModuleType]:
-    """Every module of this package that can ``run``, by name."""
+    """Every module of this package that has rows or a section to tell, by name."""
     names = (module.name for module in pkgutil.iter_modules(benches.__path__))
     modules = {n: importlib.import_module(f"benches.{n}") for n in names if n != "__main__"}
-    return {name: module for name, module in modules.items() if hasattr(module, "run")}
+    return {
+        name: module for name, module in modules.items() if {"run", "section"} & set(dir(module))
+    }
 
 
 def page(rows: list[Row], residents: int, repeat: int) -> str:

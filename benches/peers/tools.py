@@ -10,10 +10,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 PASSWORD: Final = "kakuucity2022"  # invented, and made by a rule that somebody let slip
+
+NEW_PASSWORD: Final = "another-one-altogether"
 
 
 class Refused(Exception):
@@ -64,6 +67,21 @@ class Tool:
         """Which file `seal` wrote for that name."""
         return sealed
 
+    def forge(self, source: Path, sealed: Path) -> None:
+        """Put a file of one's own in a sealed one's place, without anything secret."""
+        shutil.copyfile(source, sealed)
+
+    def copied(self, folder: Path) -> Self:
+        """The same with a copy of everything that opens: what a finder of the whole bag has."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("S.*"))  # its sockets
+        twin = copy(self)
+        twin.folder, twin.secret = folder, folder / "secret"
+        return twin
+
+    def revoke(self) -> str:
+        """What its owner can do after a loss, done; empty where it offers nothing."""
+        return ""
+
     def close(self) -> None:
         """Leave nothing running."""
 
@@ -85,6 +103,10 @@ class Age(Tool):
         _run("age", "-r", self.public, "-o", str(sealed), str(source))
         return sealed
 
+    def forge(self, source: Path, sealed: Path) -> None:
+        # Whoever knows the public key may seal: age does not say who did.
+        self.seal(source, sealed)
+
     def open(self, sealed: Path, back: Path) -> None:
         _run("age", "-d", "-i", str(self.secret), "-o", str(back), str(sealed))
 
@@ -102,8 +124,8 @@ class Gpg(Tool):
     def open(self, sealed: Path, back: Path) -> None:
         self._gpg("-o", str(back), "--decrypt", str(sealed))
 
-    def wrap_in_clear(self, source: Path, sealed: Path) -> None:
-        """An OpenPGP message of anybody's, sealed by nobody."""
+    def forge(self, source: Path, sealed: Path) -> None:
+        # An OpenPGP message in clear is one that `--decrypt` reads too.
         self._gpg("-z", "0", "-o", str(sealed), "--store", str(source))
 
     def close(self) -> None:
@@ -135,8 +157,7 @@ class SevenZip(Tool):
             raise Refused("nothing came out")
         found[0].replace(back)
 
-    def wrap_in_clear(self, source: Path, sealed: Path) -> None:
-        """An archive of anybody's, sealed by nobody."""
+    def forge(self, source: Path, sealed: Path) -> None:
         sealed.unlink(missing_ok=True)
         _run("7z", "a", "-bso0", "-bsp0", "-y", "-t7z", "-mx=0", str(sealed), str(source))
 
@@ -157,7 +178,7 @@ class Gocryptfs(Tool):
         self.cipher.mkdir()
         self.plain.mkdir()
         _run("gocryptfs", "-init", "-q", "-passfile", str(self.secret), str(self.cipher))
-        self._names: dict[Path, str] = {}
+        self.names: dict[Path, str] = {}
         self._mounted = False
 
     @classmethod
@@ -185,15 +206,28 @@ class Gocryptfs(Tool):
         with self.ready():
             _run("cp", "--reflink=never", str(source), str(self.plain / sealed.name))
         for found in set(self.cipher.iterdir()) - before:
-            self._names[found] = sealed.name
+            self.names[found] = sealed.name
         return self.sealed_file(sealed)
 
     def open(self, sealed: Path, back: Path) -> None:
         with self.ready():
-            _run("cp", "--reflink=never", str(self.plain / self._names[sealed]), str(back))
+            _run("cp", "--reflink=never", str(self.plain / self.names[sealed]), str(back))
+
+    def copied(self, folder: Path) -> Self:
+        twin = super().copied(folder)
+        twin.cipher, twin.plain = folder / "cipher", folder / "plain"
+        twin.names = {twin.cipher / path.name: name for path, name in self.names.items()}
+        return twin
+
+    def revoke(self) -> str:
+        ask = f"{self.secret.read_text(encoding='utf-8')}{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
+        change = ["gocryptfs", "-passwd", "-q", str(self.cipher)]
+        subprocess.run(change, input=ask.encode(), capture_output=True, check=False)
+        self.secret.write_text(f"{NEW_PASSWORD}\n", encoding="utf-8")
+        return "its password changed"
 
     def sealed_file(self, sealed: Path) -> Path:
-        return next(path for path, name in self._names.items() if name == sealed.name)
+        return next(path for path, name in self.names.items() if name == sealed.name)
 
 
 TOOLS: Final[tuple[type[Tool], ...]] = (Age, Gpg, SevenZip, Gocryptfs)
