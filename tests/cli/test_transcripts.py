@@ -57,6 +57,9 @@ class Play:
             for word in words[1:]:
                 Path(word).mkdir()
             return 0, ""
+        if words[0] == "mv":
+            Path(words[1]).rename(words[2])
+            return 0, ""
         assert words[0] == "azukari", f"a transcript cannot run {words[0]}"
         return self._azukari(words[1:], stdin)
 
