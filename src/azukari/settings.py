@@ -95,6 +95,12 @@ def write(home: Path, settings: Settings) -> None:
         os.fsync(file.fileno())
 
 
+def must_be_new(folder: Path) -> None:
+    """A site is set up where nothing lies yet; else `Conflict`."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Conflict(f"{folder.name} exists already and is not empty")
+
+
 def keys_home(home: Path, settings: Settings) -> Path:
     """Where the key service of an office lives."""
     return (home / settings.keys_home).resolve()

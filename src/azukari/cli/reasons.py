@@ -195,9 +195,17 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "確認の番号が一致しません",
         "the label typed back is not that of the carrier",
     ),
-    "site_not_yet": (
-        "この版で設置できるのは office だけです",
-        "this version sets up only an office",
+    "site_keys_not_yet": (
+        "別の機械の鍵サービスは後の版に含まれます。今は事務所に併設します",
+        "a key service on its own host comes with a later version; an office has one beside it",
+    ),
+    "site_witness_not_yet": (
+        "立会人の設置場所は、立会人の機能とともに後の版に含まれます",
+        "a witness's site comes with witnesses, in a later version",
+    ),
+    "site_public_not_yet": (
+        "公開の設置場所は、住民向けのページとともに後の版に含まれます",
+        "a public site comes with the pages for residents, in a later version",
     ),
     "single_disk_not_accepted": (
         "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",

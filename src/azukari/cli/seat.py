@@ -7,26 +7,22 @@ person's own key does.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from azukari import settings
 from azukari.cli.call import Call, secret
+from azukari.cli.hands import in_agent, key_file
 from azukari.desk import order as orders
 from azukari.desk.office import Office, open_office
-from azukari.errors import BadInput, BadSettings, BadSignature, Locked, Refused
+from azukari.errors import BadSettings, BadSignature, Locked, Refused
 from azukari.keys import service
 from azukari.keys.keeper import Keeper
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
-from azukari.shelf import agent, keyring
+from azukari.shelf import keyring
 from azukari.vault import records
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 @contextmanager
@@ -79,6 +75,14 @@ def person(call: Call, opened: Office) -> tuple[str, Signer]:
     The id comes from the entry that holds this very key, not from what was typed.
     """
     name = call.person or ""
+    known, signer = hand(call, opened, name)
+    if orders.person_of(opened, known).party != opened.city:
+        raise Refused(f"--as {name}", ("person_not_of_city",))
+    return known, signer
+
+
+def hand(call: Call, opened: Office, name: str) -> tuple[str, Signer]:
+    """The id and key of anybody who is enrolled and whose key file was opened here."""
     path = key_file(name, [call.home, *_keys_homes(call.home)])
     signer = in_agent(path)
     if signer is None:
@@ -89,32 +93,8 @@ def person(call: Call, opened: Office) -> tuple[str, Signer]:
         signer = keyring.signing_key(path, Use.PERSON, typed)
     for known in orders.people_of(opened):
         if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
-            if known.party != opened.city:
-                raise Refused(f"--as {name}", ("person_not_of_city",))
             return known.id, signer
     raise BadSignature("the key is of nobody who is enrolled here")
-
-
-def in_agent(path: Path) -> Signer | None:
-    """The ssh-agent's key, where only its public half, NAME.pub, lies in the person's folder."""
-    half = path.with_suffix(".pub")
-    if path.exists() or not half.is_file():
-        return None
-    return agent.find(os.environ.get("SSH_AUTH_SOCK", ""), agent.read_public(half, Use.PERSON))
-
-
-def key_file(name: str, homes: list[Path]) -> Path:
-    """Where a person's key lies: in the folder ``$AZUKARI_PERSON``, never in a HOME."""
-    folder = os.environ.get("AZUKARI_PERSON")
-    if not _NAME.fullmatch(name):
-        raise BadInput("PERSON", "letters, digits, dots and dashes are expected")
-    if not folder:
-        raise BadSignature("no key of a person is at hand: AZUKARI_PERSON names no folder")
-    path = (Path(folder) / f"{name}.key").resolve()
-    if any(path.is_relative_to(home.resolve()) for home in homes):
-        # Whoever copies a HOME must not carry a person's signature away with it.
-        raise Refused(f"--as {name}", ("person_key_in_home",))
-    return path
 
 
 def names(opened: Office) -> dict[str, str]:
