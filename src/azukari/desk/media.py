@@ -118,7 +118,8 @@ def ready(office: Office, order: doc.Order, place: Path, tag: str | None) -> str
     filesystem.check_writable(seen.files)
     if seen.holds is not Holds.NOTHING:
         raise Conflict("the medium is not empty")
-    filesystem.check_keeps_names(place, reversed(PAGES))
+    # The plain name first: what fails at that is the medium, not the name.
+    filesystem.check_keeps_names(place, sorted(PAGES))
     return tag.upper()
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from azukari.errors import BadInput
+from azukari.errors import BadInput, MediumFailed, Unreachable
 from azukari.shelf import files, machine
 
 NOT_TOLD: Final = "not told"
@@ -54,9 +55,19 @@ class FileSystem:
     block_bytes: int
 
 
+@contextmanager
+def own_errors(what: str = "the medium") -> Iterator[None]:
+    """Whatever the system says of a medium is `MediumFailed`; ``what`` is a thing on it."""
+    try:
+        with files.own_errors(what):
+            yield
+    except Unreachable as error:
+        raise MediumFailed(str(error)) from None
+
+
 def of(folder: Path, system: System | None = None) -> FileSystem:
     """The file system that an existing folder lies on."""
-    with files.own_errors("the medium"):
+    with own_errors():
         free, block = machine.room(folder)
         place = folder.resolve(strict=True)
     kind, at, device, writable = _mount(place, (system or System()).mounts)
@@ -105,7 +116,7 @@ def check_keeps_names(folder: Path, names: Iterable[str]) -> None:
 
     A FAT mounted without UTF-8 refuses a Japanese name, or keeps another one in its place.
     """
-    with files.own_errors("the medium"):
+    with own_errors():
         before = set(folder.iterdir())
         for name in names:
             try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from azukari.carrier.manifest import PAGES, Envelope
 from azukari.errors import AzukariError, BadFormat, Conflict, Damaged, MediumFailed, Unreachable
-from azukari.shelf import files, machine
+from azukari.shelf import files, filesystem, machine
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -183,12 +183,11 @@ class Folder:
     def _at(self, what: str) -> Iterator[None]:
         """Whatever the medium does wrong is `MediumFailed`, and the first of it is remembered."""
         try:
-            with files.own_errors(what):
+            with filesystem.own_errors(what):
                 yield
-        except Unreachable as error:
-            failed = MediumFailed(str(error))
-            self._failed = self._failed or failed
-            raise failed from None
+        except MediumFailed as error:
+            self._failed = self._failed or error
+            raise
 
 
 class _Part(io.BufferedWriter):

@@ -16,7 +16,7 @@ from typing import Final
 from azukari.carrier.manifest import PAGES
 from azukari.errors import BadFormat, Conflict, Unreachable
 from azukari.shelf import files, machine
-from azukari.shelf.filesystem import NOT_TOLD, FileSystem, System, of
+from azukari.shelf.filesystem import NOT_TOLD, FileSystem, System, of, own_errors
 from azukari.shelf.folder import ENVELOPE, INSIDE, Folder, is_empty
 
 _SERIAL: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{2,62}[\x21-\x7e]")
@@ -25,6 +25,7 @@ _LEVELS: Final = 8  # from a disk up to the device on the bus that has a serial
 _LABEL: Final = re.compile(r"\b(C-[0-9A-Z]{4}-[0-9A-Z]{2,})\b")
 _OURS: Final = re.compile(r"(?:[0-9]{4}|m)\.azs|\.?envelope\.json(?:\.new)?")
 _MAX_PAGE: Final = 1 << 14
+_PAGE: Final = next(page for page in PAGES if page.isascii())
 
 
 class Holds(StrEnum):
@@ -60,7 +61,7 @@ def look(root: Path, system: System | None = None) -> Seen:
 
 def holds(root: Path) -> Holds:
     """What lies on a medium, by names alone."""
-    with files.own_errors("the medium"):
+    with own_errors():
         if is_empty(root):
             return Holds.NOTHING
         inside = root / INSIDE
@@ -72,7 +73,7 @@ def holds(root: Path) -> Holds:
 def label_on(root: Path) -> str | None:
     """The label that the finder's page names, where there is one."""
     try:
-        page = files.read_small(root / PAGES[1], _MAX_PAGE)
+        page = files.read_small(root / _PAGE, _MAX_PAGE)
     except (BadFormat, Unreachable):
         return None
     found = _LABEL.search(page.decode("ascii", "replace"))
@@ -104,7 +105,7 @@ def finish(root: Path) -> bool:
 
     False where the system has its own word for that, and only that may be believed.
     """
-    with files.own_errors("the medium"):
+    with own_errors():
         return machine.sync_file_system(root)
 
 
@@ -114,7 +115,7 @@ def clear(root: Path) -> int:
     Deleting leaves blocks on flash: what counts is that the key is destroyed, before this.
     """
     folder = Folder(root)
-    with files.own_errors("the medium"):
+    with own_errors():
         if folder.inside.is_symlink() or root.is_symlink():
             raise Conflict("the medium holds a link in the place of a carrier's folder")
         # The envelope first: whatever is left of a carrier is then none.
@@ -123,7 +124,7 @@ def clear(root: Path) -> int:
         if folder.inside.is_dir() and not any(folder.inside.iterdir()):
             folder.inside.rmdir()
         left = [p for p in root.rglob("*") if p.is_symlink() or not p.is_dir()]
-    files.sync_folder(root)
+        files.sync_folder(root)
     finish(root)
     return len(left)
 
