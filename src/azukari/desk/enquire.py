@@ -10,6 +10,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,7 +55,6 @@ class Opened:
         self._journal_key = unbase64(grant.journal_key)
         self._answers = table.column("answer").to_pylist()
         self._postal = table.column("postal_code").to_pylist()
-        self._rows = _index(table)
 
     def answer(self, enquiries: Sequence[Enquiry]) -> list[str]:
         """One answer each, in order; every one journalled and durable before any is returned."""
@@ -68,6 +68,11 @@ class Opened:
             lines.append(("enquiry", carrier, grant, base64.b64encode(sealed).decode()))
         self._device.journal.append(lines, now)
         return [SUPERVISOR if row == NOBODY else self._answers[row] for row in rows]
+
+    @cached_property
+    def _rows(self) -> dict[str, tuple[int, ...]]:
+        """Made when the first caller asks: a second for a city."""
+        return _index(self.table)
 
     def _find(self, enquiry: Enquiry) -> int:
         found: set[int] = set()
