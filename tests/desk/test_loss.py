@@ -10,7 +10,7 @@ from azukari.carrier.counterfoil import as_int
 from azukari.carrier.life import State
 from azukari.desk import audit, loss, respond, tick
 from azukari.desk.counterfoil import read_counterfoil
-from azukari.errors import BadSignature, Conflict, NotFound, Unreachable
+from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
 from azukari.vault import records
@@ -75,6 +75,64 @@ def test_revocation_first_when_the_offices_database_fails(
     assert "carrier.lost" in at_six.types("office")
     assert State.LOST == state(at_six)
     assert [] == audit.audit(at_six.office)
+
+
+def test_revocation_first_when_the_offices_database_cannot_even_be_read(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An id needs no looking up; a label does, and says so."""
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "carrier", away)
+        patched.setattr(loss, "record", away)
+        with pytest.raises(Unreachable, match="the carriers are revoked"):
+            at_six.lose()
+        with pytest.raises(BadFormat):
+            loss.declare(at_six.office, ["C-7Q4M-2K"], at_six.declared())
+
+    assert "carrier.revoked" == at_six.types("keys")[-1]
+    tick.tick(at_six.office)
+    assert [] == audit.audit(at_six.office)
+
+
+def test_one_carrier_named_twice_is_lost_once(at_six: Any) -> None:
+    with at_six.office.act() as tx:
+        name = records.carrier(tx, at_six.carriers[0]).label
+
+    incident = loss.declare(
+        at_six.office, [name, at_six.carriers[0], *at_six.carriers], at_six.declared()
+    )
+
+    assert tuple(at_six.carriers) == incident.carriers
+    assert [] == audit.audit(at_six.office)
+
+
+def test_a_sealing_that_broke_off_does_not_stop_the_count_of_a_bag(at_six: Any) -> None:
+    with at_six.office.act() as tx:
+        records.change_carrier(
+            tx, at_six.carriers[1], state=State.SEALING, counterfoil=None, envelope=None
+        )
+
+    incident = at_six.lose()
+
+    assert incident.revoked
+    assert responded(at_six, incident.incident).impact.total.persons
+
+
+def test_attack_a_key_service_that_forgot_is_behind(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.errors import LedgerBehind
+
+    at_six.ask()
+    head = at_six.keeper.head()
+    older = type(head)(origin=head.origin, size=head.size - 1, root=head.root)
+    monkeypatch.setattr(at_six.keeper, "head", lambda: older)
+
+    with pytest.raises(LedgerBehind), at_six.office.act() as tx:
+        at_six.office.keys_head(tx)
+    assert at_six.lose().revoked
+    assert "carrier.lost" in at_six.types("office")
+    tick.tick(at_six.office)
 
 
 def test_a_key_service_that_does_not_answer_leaves_the_revocation_owed(

@@ -18,8 +18,8 @@ from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
-from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
-from azukari.names import new_id
+from azukari.errors import BadFormat, BadSignature, Conflict, LedgerBehind, NotFound, Unreachable
+from azukari.names import new_id, raw_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
 from azukari.shelf.book import Draft
@@ -56,15 +56,44 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
     says so, and the tick repeats it.
     """
     act, incident = new_act(), new_id()
-    with office.act() as tx:
-        rows = [records.carrier(tx, carrier) for carrier in carriers]
-    ids = tuple(row.id for row in rows)
+    ids = _ids(office, carriers)
     revoked = True
     try:
         # Revoke first: counting the affected takes a while, and a key does not.
         office.keys.revoke(act, declared.by, ids, declared.known_at)
     except Unreachable:
         revoked = False
+    try:
+        incident = _say(office, act, incident, ids, declared, revoked=revoked)
+    except Unreachable:
+        if not revoked:
+            raise
+        text = "the carriers are revoked; the office cannot record the loss now, the next tick does"
+        raise Unreachable(text) from None
+    return Incident(incident, act, ids, revoked)
+
+
+def _ids(office: Office, carriers: Sequence[str]) -> tuple[str, ...]:
+    """The carriers' ids, each once; where the office's records fail, ids need no looking up."""
+    try:
+        with office.act() as tx:
+            return tuple(dict.fromkeys(records.carrier(tx, each).id for each in carriers))
+    except (Unreachable, BadFormat):
+        for carrier in carriers:
+            raw_id(carrier)
+        return tuple(dict.fromkeys(carriers))
+
+
+def _say(
+    office: Office,
+    act: str,
+    incident: str,
+    ids: tuple[str, ...],
+    declared: Declared,
+    *,
+    revoked: bool,
+) -> str:
+    """Record a loss; the id of its incident."""
     rows_of = schema.incident
     with office.act() as tx:
         # A tick at the same moment may have found the revocation and recorded the loss already.
@@ -76,7 +105,7 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
             incident = known
             said = msgspec.json.encode(declared)
             tx.execute(rows_of.update().where(mine).values(declared=said))
-    return Incident(incident, act, ids, revoked)
+    return incident
 
 
 def record(
@@ -107,7 +136,10 @@ def record(
             declared=msgspec.json.encode(declared),
         )
     )
-    other = office.keys_head(tx) if revoked else None
+    other = None
+    # Where the key service forgot or is away again, the loss is written down without its head.
+    with suppress(Unreachable, LedgerBehind):
+        other = office.keys_head(tx) if revoked else None
     happened = declared.known_at
     detail = msgspec.to_builtins(declared) | {"revoked": revoked}
     # A detail holds no nulls: what is not known is left out.

@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from azukari.errors import ClockBehind
+from azukari.errors import ClockBehind, LedgerBehind
 from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
@@ -66,9 +66,12 @@ class Office:
 
     def keys_head(self, tx: Connection) -> OtherHead:
         """Copy what is new in the keys' ledger and say how far it goes."""
-        start = records.keys_size(tx)
+        start, head = records.keys_size(tx), self.keys.head()
+        if head.size < start:
+            raise LedgerBehind("the keys' ledger is shorter than the office's copy of it")
+        # The head first: entries written since are copied too, and none is quoted that is not.
         records.copy_keys_entries(tx, start, self.keys.entries(start))
-        return self.keys.head()
+        return head
 
     def follow_keys(self) -> None:
         """Copy what is new in the keys' ledger: from this copy a restored key service learns what

@@ -52,7 +52,7 @@ def respond(
     ``device_accounted_for``: a person's word on the devices that opened the carriers.
     """
     found, declared = incident_of(office, incident)
-    foils = tuple(read_counterfoil(office, carrier) for carrier in found.carriers)
+    foils = tuple(read_counterfoil(office, carrier) for carrier in _sealed(office, found))
     counted = impact.impact(foils)
     states: dict[tuple[str, str], PartState] = {}
     for foil in foils:
@@ -87,6 +87,13 @@ def respond(
     )
     draft = report.draft(case, "prompt", instant(office.now()))
     return Response(found, declared, foils, counted, states, city, processor, draft, found_at)
+
+
+def _sealed(office: Office, found: Incident) -> list[str]:
+    """The lost carriers that were ever whole; a sealing that broke off has no counterfoil."""
+    with office.act() as tx:
+        rows = [records.carrier(tx, carrier) for carrier in found.carriers]
+    return [row.id for row in rows if row.counterfoil is not None]
 
 
 def releases_of(

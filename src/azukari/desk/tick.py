@@ -21,7 +21,7 @@ from azukari.carrier.manifest import read_envelope
 from azukari.desk import grant as grants
 from azukari.desk import loss
 from azukari.desk.office import Office, new_act
-from azukari.errors import ClockBehind, Locked, NotFound, Refused, Unreachable
+from azukari.errors import ClockBehind, LedgerBehind, Locked, NotFound, Refused, Unreachable
 from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id
 from azukari.shelf import busy
@@ -30,8 +30,9 @@ from azukari.shelf.folder import ENVELOPE, Folder
 from azukari.vault import records, rolls, schema
 
 HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
-#: The key service or a medium is away, locked, or its clock is behind: the next tick tries again.
-_LATER: Final = (Unreachable, Locked, ClockBehind)
+#: The key service or a medium is away, locked, behind its own past, or its clock is: the next tick
+#: tries again.
+_LATER: Final = (Unreachable, Locked, LedgerBehind, ClockBehind)
 
 
 @dataclass
@@ -81,8 +82,9 @@ def _revoke_pending(office: Office, done: Ticked) -> None:
             continue
         with office.act() as tx:
             tx.execute(rows.update().where(rows.c.id == row.id).values(state=loss.OPEN))
-            office.keys_head(tx)
         done.finished.append(row.act)
+        with suppress(*_LATER):
+            office.follow_keys()
 
 
 def _losses(office: Office, done: Ticked) -> None:
