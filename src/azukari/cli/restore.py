@@ -22,6 +22,8 @@ from azukari.desk.office import Office, open_office
 from azukari.errors import AzukariError, BadInput, BadSettings, NotFound
 from azukari.keys import ceremony, service
 from azukari.keys.keeper import Keeper
+from azukari.ledger.audit import verify_export
+from azukari.ledger.entry import encode
 from azukari.shelf import backup, files
 from azukari.shelf.checkpoints import Store
 from azukari.shelf.wrapped import Passphrase, Recovery
@@ -37,7 +39,7 @@ def command(call: Call, source: Path, backup_fd: int | None, sheet_fd: int | Non
 
     A backup goes where its home was, which must be empty: the office first, then the keys, then
     the wrapping keys.  Whatever was shown since is missing then, and both programs refuse to serve
-    until it is brought back: the keys learn it from the office's copy, the office from an exported
+    until it is brought back: the keys learn it from the office's copy, either from an exported
     ledger (DIR).  A signed head that somebody kept begins a lost checkpoint store anew.
     """
     if source.is_dir():
@@ -72,11 +74,12 @@ def _home(call: Call, source: Path, fd: int | None, sheet_fd: int | None) -> dic
     return value
 
 
-def _learn(call: Call) -> dict[str, Any]:
-    """The keys learn from the office's copy what they have forgotten."""
+def _learn(call: Call, export: list[bytes] | None = None) -> dict[str, Any]:
+    """The keys learn what they have forgotten: from the office's copy, or from an export."""
     store = _store(call)
     with _opened(call) as (office, _):
         copy, asks = desk.copy_of_keys(office)
+    copy = copy if export is None else export
     learnt = service.bring_back(seat.keys_home(call), copy, asks, store, call.now())
     with _opened(call) as (office, keeper):
         believed = desk.believe_again(office, keeper)
@@ -95,8 +98,12 @@ def _entries(call: Call, folder: Path) -> dict[str, Any]:
             raise NotFound(f"{path}: it is missing")
         return (folder / path).read_bytes()
 
-    with _opened(call) as (office, _):
-        back = desk.take_back(office, read)
+    with _opened(call) as (office, keeper):
+        keys = _origin(read("checkpoint")) != office.book.origin
+        lines = [encode(e) for e in verify_export(read, keeper.verifier)] if keys else []
+        back = None if keys else desk.take_back(office, read)
+    if back is None:
+        return _learn(call, lines)
     return {
         "entries_brought_back": back.entries,
         "carriers_set": back.carriers,
@@ -108,13 +115,17 @@ def _head(call: Call, file: Path) -> dict[str, Any]:
     note, store = files.read_small(file, 1 << 14), _store(call)
     if store is None:
         raise BadSettings("checkpoint_store: this home names none")
-    origin = note.split(b"\n", 1)[0].decode("utf-8", "replace")
+    origin = _origin(note)
     with _opened(call) as (office, keeper):
         vkeys = {vkey.split("+")[0]: vkey for vkey in (office.book.verifier(), keeper.verifier)}
     if origin not in vkeys:
         raise BadInput(file.name, "it is no signed head of a ledger of this office")
     found = Store(store, vkeys[origin]).put_back(note)
     return {"store_begins_at": found.size}
+
+
+def _origin(note: bytes) -> str:
+    return note.split(b"\n", 1)[0].decode("utf-8", "replace")
 
 
 def _standing(call: Call) -> dict[str, Any]:
