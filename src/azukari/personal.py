@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     ANSWER = "answer"  # what a programme decided
     REFERENCE = "reference"  # a random number that means something only at the office
+    FILE = "file"  # a file of any kind: what it tells, and of whom, is not known
 
 
 class Personal(str):

@@ -23,6 +23,8 @@ from azukari.personal import Kind
 
 VERSION: Final = 1
 DOMAIN: Final = b"azukari/counterfoil/1\0"
+#: The name of the set of a column about whose persons nobody knows: it is empty, and is not *none*.
+NOT_KNOWN: Final = "not known"
 MAX_BYTES: Final = 256 << 20  # thirty times a city; more is not a counterfoil of ours
 
 Hex64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -46,6 +48,11 @@ class FoilTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: tuple[FoilColumn, ...]
     sets: dict[str, bytes]
     canaries: tuple[Count, ...] = ()
+
+    @property
+    def not_counted(self) -> bool:
+        """Does any column tell something about nobody knows whom?"""
+        return any(column.persons == NOT_KNOWN for column in self.columns)
 
 
 class FoilPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +86,11 @@ class Counterfoil(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def part(self, identifier: str) -> FoilPart | None:
         """The part of that id, or nothing."""
         return next((part for part in self.parts if part.id == identifier), None)
+
+    @property
+    def not_counted(self) -> int:
+        """Files and rows that tell something about nobody knows whom."""
+        return sum(table.rows for table in self.tables if table.not_counted)
 
     def table(self, name: str) -> FoilTable | None:
         """The table of that name, or nothing."""
@@ -118,7 +130,7 @@ def ordinals(persons: int) -> Iterator[int]:
 
 
 def persons_of(foil: Counterfoil, part: FoilPart) -> int:
-    """The set of persons about whom this part tells something."""
+    """The set of persons about whom this part tells something, as far as that is known."""
     table = foil.table(part.table)
     if table is None:
         raise BadFormat(f"counterfoil: part {part.id} is of a table that is not there")
@@ -169,6 +181,8 @@ def _check(foil: Counterfoil) -> None:
         for column in table.columns:
             if column.persons not in table.sets:
                 raise BadFormat(f"counterfoil: {table.name}.{column.name} names no set of persons")
+        if table.sets.get(NOT_KNOWN):
+            raise BadFormat(f"counterfoil: table {table.name} knows persons that are not known")
     for part in foil.parts:
         owner = foil.table(part.table)
         names = {column.name for column in owner.columns} if owner else set()

@@ -230,8 +230,10 @@ def _late(row: Any, last: Hold | None, now: int) -> bool:
 def _persons(foil: Counterfoil) -> dict[str, Any]:
     counted = impact([foil])
     kinds = {kind.value: count.persons for kind, count in counted.by_kind.items()}
-    total = counted.total
-    return {"total": total.persons, "suppressed": total.suppressed, "by_kind": kinds}
+    total, files = counted.total, counted.not_counted
+    known = {"total": total.persons, "suppressed": total.suppressed, "by_kind": kinds}
+    # Of files nobody knows whose they are: that is not nobody's.
+    return {**known, "total": total.persons or None, "files": files} if files else known
 
 
 def _grant(release: dict[str, Any]) -> dict[str, Any]:
@@ -269,7 +271,10 @@ def _page(
     )
     if foil is not None:
         found = _persons(foil)
-        yield f"persons: {found['total']:,}, {found['suppressed']:,} of them suppressed"
+        if "files" in found:
+            yield f"files: {found['files']:,}; whose data they hold is not counted"
+        if found["total"] is not None:
+            yield f"persons: {found['total']:,}, {found['suppressed']:,} of them suppressed"
         yield from aligned((f"  {kind}", number) for kind, number in found["by_kind"].items())
     yield "grants:" if releases else "grants: none; no key for it ever left for a device"
     for grant in map(_grant, releases):

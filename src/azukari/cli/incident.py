@@ -210,7 +210,8 @@ def _value(found: respond.Response, language: Language) -> dict[str, Any]:
         "carriers": [foil.label for foil in found.foils],
         "known_at": found.declared.known_at,
         "in_the_bag": found.declared.in_the_bag,
-        "persons": counted.total.persons,
+        "persons": _known(counted),
+        "files_not_counted": counted.not_counted,
         "suppressed": counted.total.suppressed,
         "by_kind": {kind.value: count.persons for kind, count in counted.by_kind.items()},
         "by_state": {s.value: c.persons for s, c in _by_state(found).items()},
@@ -219,6 +220,19 @@ def _value(found: respond.Response, language: Language) -> dict[str, Any]:
         "blanks": [{"name": b.name, "who": b.who_must_fill} for b in found.report.blanks],
         "law_on": found.report.law_on.isoformat(),
     }
+
+
+def _known(counted: impact.Impact) -> int | None:
+    """How many persons; None, and not 0, where there are only files that nobody has counted."""
+    return counted.total.persons or (None if counted.not_counted else 0)
+
+
+def _counted(one: impact.CarrierImpact) -> str:
+    persons = f"{one.total.persons:,} persons"
+    if not one.not_counted:
+        return persons
+    files = f"{one.not_counted:,} files of persons not counted"
+    return f"{persons}, {files}" if one.rows else files
 
 
 def _by_state(found: respond.Response) -> dict[Any, Any]:
@@ -233,7 +247,9 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
     for one in counted.by_carrier:
         at = found.found_at.get(one.carrier)
         state = "lost" if at is None else f"found {instant(at)}"
-        yield f"  {one.label}: {state}, {one.total.persons:,} persons"
+        yield f"  {one.label}: {state}, {_counted(one)}"
+    if counted.not_counted:
+        yield f"persons of {counted.not_counted:,} files: NOT COUNTED; the numbers are without them"
     yield f"persons: {total.persons:,}, nobody twice; {total.suppressed:,} of them suppressed"
     yield from aligned((f"  {kind.value}", c.persons) for kind, c in counted.by_kind.items())
     yield "keys:"

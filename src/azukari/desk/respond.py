@@ -154,12 +154,14 @@ def _duties(
 ) -> tuple[tuple[duty.Duty, ...], tuple[duty.Duty, ...]]:
     kinds = {kind: count.persons for kind, count in counted.by_kind.items()}
     packs = pack.packs()
-    city = duty.Facts("organ", instant(recorded), counted.total.persons, kinds)
+    more = counted.not_counted > 0
+    city = duty.Facts("organ", instant(recorded), counted.total.persons, kinds, at_least=more)
     processor = duty.Facts(
         "processor",
         instant(declared.known_at),
         counted.total.persons,
         kinds,
         told_entrustor_at=instant(recorded),
+        at_least=more,
     )
     return duty.match(city, packs, law_on), duty.match(processor, packs, law_on)

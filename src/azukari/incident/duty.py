@@ -36,7 +36,8 @@ class Facts:
     a clock of its own.  ``told_entrustor_at`` is for a processor.  "Possibly" counts as yes in
     the law, so a fact is ``False`` only where somebody can say that it cannot be.  ``kinds`` are
     persons per kind, kept for the snapshot: no trigger is concluded from a kind, because what
-    is special-care or can cause damage is a question for a person.
+    is special-care or can cause damage is a question for a person.  ``at_least``: further persons
+    may be affected whom nobody has counted.
     """
 
     role: Role
@@ -48,6 +49,7 @@ class Facts:
     property_damage: bool | None = None
     possibly_improper_purpose: bool | None = None
     told_entrustor_at: dt.datetime | None = None
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,17 @@ def _match_one(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> Du
 
 def _trigger(facts: Facts, trigger: Trigger) -> TriggerFound:
     if trigger.more_than is not None:
-        found = _tri(None if facts.persons is None else facts.persons > trigger.more_than)
+        found = _tri(_more_than(facts, trigger.more_than))
     else:
         found = _tri(_fact(facts, trigger.code))
     return TriggerFound(trigger.code, found, trigger.article, trigger.certainty, trigger.more_than)
+
+
+def _more_than(facts: Facts, threshold: int) -> bool | None:
+    if facts.persons is None:
+        return None
+    # So many are known; whether there are more, nobody has counted.
+    return True if facts.persons > threshold else None if facts.at_least else False
 
 
 def _fact(facts: Facts, code: str) -> bool | None:
@@ -179,7 +188,8 @@ def _fact(facts: Facts, code: str) -> bool | None:
         "improper_purpose": facts.possibly_improper_purpose,
     }
     # Nobody affected: an open question is then a no. Else a loss of nothing would stay open.
-    return False if facts.persons == 0 and known[code] is None else known[code]
+    nobody = facts.persons == 0 and not facts.at_least
+    return False if nobody and known[code] is None else known[code]
 
 
 def _tri(fact: bool | None) -> Tri:

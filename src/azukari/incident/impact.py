@@ -16,7 +16,7 @@ from operator import and_, or_
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from azukari.carrier.counterfoil import Counterfoil, as_int, ordinals, persons_of
+from azukari.carrier.counterfoil import NOT_KNOWN, Counterfoil, as_int, ordinals, persons_of
 from azukari.carrier.exposure import PartState, State, rank
 from azukari.errors import BadFormat, Conflict
 from azukari.personal import Kind
@@ -52,6 +52,8 @@ CLASSES: Final[Mapping[Kind, Sensitivity]] = MappingProxyType(
         Kind.ANSWER: Sensitivity.MEANS,
         Kind.ACCOUNT: Sensitivity.ACCOUNT,
         Kind.SUPPRESSION: Sensitivity.PROTECTION,
+        # Whose it is was never counted; until somebody has looked, it may be the worst.
+        Kind.FILE: Sensitivity.SPECIAL_CARE,
     }
 )
 
@@ -68,7 +70,8 @@ class Count:
 class CarrierImpact:
     """One carrier: its persons, those that are on no other of the lost carriers, its rows.
 
-    ``rows`` are real rows over all tables, canaries left out; they are not persons.
+    ``rows`` are real rows over all tables, canaries left out; they are not persons.  Of
+    ``not_counted`` files, which are in no number here, nobody knows whom they tell about.
     """
 
     carrier: str
@@ -77,6 +80,7 @@ class CarrierImpact:
     only_here: Count
     by_kind: Mapping[Kind, Count]
     rows: int
+    not_counted: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ class Impact:
     """All lost carriers together.
 
     ``households`` is ``None`` where no household of the roll was handed in: not counted rather
-    than guessed.  ``members`` is the set itself, a bitmap over the ordinals of ``roll``.
+    than guessed.  ``members`` is the set itself, a bitmap over the ordinals of ``roll``.  Where
+    ``not_counted`` is more than zero, all numbers here are of those who are known, and so many
+    files tell about persons whom nobody counted.
     """
 
     roll: str
@@ -95,6 +101,7 @@ class Impact:
     on_every_carrier: Count
     households: int | None
     members: int = field(repr=False)
+    not_counted: int = 0
 
 
 def impact(
@@ -122,7 +129,7 @@ def impact(
     members = [_union(kinds.values()) for kinds in by_foil]
     everyone = _union(members)
     return Impact(
-        roll=foils[0].roll,
+        roll=next((foil.roll for foil in foils if foil.roll), ""),
         total=_count(everyone, hidden),
         by_kind=_counts(_merged(by_foil), hidden),
         by_sensitivity=_counts(_classes(_merged(by_foil), special_care), hidden),
@@ -133,13 +140,15 @@ def impact(
                 total=_count(own, hidden),
                 only_here=_count(own & ~_union(members[:i] + members[i + 1 :]), hidden),
                 by_kind=_counts(kinds, hidden),
-                rows=sum(table.rows - len(table.canaries) for table in foil.tables),
+                rows=sum(t.rows - len(t.canaries) for t in foil.tables if not t.not_counted),
+                not_counted=foil.not_counted,
             )
             for i, (foil, kinds, own) in enumerate(zip(foils, by_foil, members, strict=True))
         ),
         on_every_carrier=_count(reduce(and_, members), hidden),
         households=None if households is None else _households(everyone, households),
         members=everyone,
+        not_counted=sum(foil.not_counted for foil in foils),
     )
 
 
@@ -173,7 +182,7 @@ def _each_once(foils: Sequence[Counterfoil]) -> list[Counterfoil]:
             raise Conflict(f"carrier {foil.label}: two different counterfoils")
     if not once:
         raise Conflict("there is no counterfoil to count from")
-    if len({foil.roll for foil in once.values()}) > 1:
+    if len({foil.roll for foil in once.values() if foil.roll}) > 1:
         raise Conflict("the carriers are of different rolls: count each roll by itself")
     return list(once.values())
 
@@ -183,6 +192,8 @@ def _kinds(foil: Counterfoil) -> dict[Kind, int]:
     found: dict[Kind, int] = {}
     for table in foil.tables:
         for column in table.columns:
+            if column.persons == NOT_KNOWN:
+                continue
             persons = as_int(table.sets[column.persons])
             found[column.kind] = found.get(column.kind, 0) | persons
     return found

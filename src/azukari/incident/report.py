@@ -224,23 +224,33 @@ def _kinds(case: Case) -> tuple[Statement, ...]:
     special = case.impact.by_sensitivity.get(Sensitivity.SPECIAL_CARE)
     if special is not None:
         found.append(Statement("kinds.special_care", _of(special), "counterfoil"))
+    for one in case.impact.by_carrier:
+        if one.not_counted:
+            files = (("label", one.label), ("files", one.not_counted))
+            found.append(Statement("kinds.not_known", files, "counterfoil"))
     return (*found, Statement("kinds.sealed", (), "design"))
 
 
 def _persons(case: Case) -> tuple[Statement, ...]:
     impact = case.impact
-    found = [Statement("persons.total", _of(impact.total), "counterfoil")]
+    total = "persons.at_least" if impact.not_counted else "persons.total"
+    found = [Statement(total, _of(impact.total), "counterfoil")]
     if impact.households is not None:
         households = (("households", impact.households),)
         found.append(Statement("persons.households", households, "counterfoil"))
     for one in impact.by_carrier:
+        if one.not_counted:
+            files = (("label", one.label), ("files", one.not_counted))
+            found.append(Statement("persons.not_counted", files, "counterfoil"))
+        if one.not_counted and not one.rows:
+            continue
         values: tuple[tuple[str, Value], ...] = (
             ("label", one.label),
             ("persons", one.total.persons),
             ("only_here", one.only_here.persons),
         )
         found.append(Statement("persons.carrier", values, "counterfoil"))
-    if len(impact.by_carrier) > 1:
+    if len(impact.by_carrier) > 1 and not impact.not_counted:
         every = (("persons", impact.on_every_carrier.persons),)
         found.append(Statement("persons.every", every, "counterfoil"))
     return tuple(found)
