@@ -15,7 +15,8 @@ setup: $(VENV)/.run   ## build .venv from the hash-locked list
 rehearse: setup  ## the bad night, start to finish: make rehearse ARGS="--residents 2000"
 	@$(BIN)/azukari rehearse $(ARGS)
 
-test: $(VENV)/.test   ## every test that runs on this machine
+test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs no system parts
+	@tools/system.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.test
