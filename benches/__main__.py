@@ -70,6 +70,8 @@ def page(rows: list[Row], residents: int, repeat: int) -> str:
         "ours over theirs, repeat by repeat in one run.",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {residents:,} residents, {repeat} repeats. {machine()}.",
+        f"Load over the last quarter of an hour when this was written: {os.getloadavg()[2]:.1f}; above",
+        "the number of cores, other work took part of every second here.",
         "",
         "| work | ours | s | against | s | ratio | goal |",
         "|---|---|---|---|---|---|---|",
