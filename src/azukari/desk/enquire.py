@@ -16,16 +16,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from azukari.carrier import manifest as manifests
 from azukari.carrier.tables import read_parquet, table_name
+from azukari.desk.admit import admit, must_be_inside
 from azukari.desk.device import OpenDevice
-from azukari.errors import BadFormat, Damaged, Refused
+from azukari.errors import BadFormat
 from azukari.roll.fold import fold_kana, fold_name
-from azukari.seal.envelope import Use, parse, unbase64
-from azukari.seal.grant import GrantBody, open_grant, read_grant, seal_subject
-from azukari.seal.stream import SealedReader
-from azukari.shelf import files, keyring
-from azukari.shelf.folder import Folder
+from azukari.seal.envelope import unbase64
+from azukari.seal.grant import GrantBody, seal_subject
 
 SUPERVISOR = "supervisor"
 NOBODY = -1
@@ -59,7 +56,7 @@ class Opened:
     def answer(self, enquiries: Sequence[Enquiry]) -> list[str]:
         """One answer each, in order; every one journalled and durable before any is returned."""
         now = self._device.now()
-        _must_be_inside(self._device, self._one_time_key, self.grant, now)
+        must_be_inside(self._device, self._one_time_key, self.grant, now)
         rows = [self._find(enquiry) for enquiry in enquiries]
         grant, carrier = self.grant.grant, self.grant.carrier
         lines = []
@@ -86,84 +83,13 @@ class Opened:
 
 
 def open_carrier(device: OpenDevice, root: Path, document: bytes) -> Opened:
-    """Open a carrier with a grant on the device it was sealed to.
-
-    Checked in this order: the clock, the grant's signature, the one-time key, the device, the
-    window, the envelope's signature and hash, every file of the folder, the manifest.  The opening
-    is in the journal, durable, before a part is read.
-    """
-    now = device.now()
-    device.journal.check_clock(now)
-    outer = read_grant(document, device.trust.key(Use.GRANT, now))
-    private = keyring.one_time_key(device.one_time_key(outer.key))
-    grant = open_grant(outer, private)
-    if grant.device != device.id:
-        raise Refused("opening", ("grant_of_another_device",))
-    _must_be_inside(device, outer.key, grant, now)
-    # The city quotes what it last saw of this journal: a copy set back and written on differs.
-    known, seen = device.journal.chain, (grant.chain_length, grant.chain_head)
-    if seen[0] > known.length or device.journal.head_at(seen[0]) != seen[1]:
-        raise Refused("opening", ("device_rolled_back",))
-    folder = Folder(root)
-    data = folder.envelope()
-    envelope = manifests.read_envelope(
-        data, {key.id: key for key in device.trust.believed(now)}.get
-    )
-    if manifests.envelope_hash(data) != grant.envelope or envelope.carrier != grant.carrier:
-        raise Refused("opening", ("carrier_is_bound_to_another_content",))
-    folder.check(envelope)
-    keys = {line.part: unbase64(line.key) for line in grant.parts}
-    manifest = _manifest(folder, envelope, keys)
-    if now >= manifest.expires_at:
-        raise Refused("opening", ("order_expired",))
-    device.journal.append([("opened", grant.carrier, grant.grant, "")], now)
-    tables = [
-        _table(folder, envelope, part, key)
-        for part, key in keys.items()
-        if part != manifests.MANIFEST_PART
-    ]
-    return Opened(device, outer.key, grant, _joined(tables))
-
-
-def _must_be_inside(device: OpenDevice, key: str, grant: GrantBody, now: int) -> None:
-    """Inside the window; its end once seen, the one-time key goes, whatever the clock says later.
-
-    Written down as of the window's end: a clock that runs ahead must not lock the device's journal.
-    """
-    if now >= grant.not_after and device.one_time_key(key).exists():
-        device.forget(key, grant.carrier, grant.grant, grant.not_after)
-    if not grant.not_before <= now < grant.not_after:
-        raise Refused("reading", ("window_outside_order",))
-
-
-def _manifest(
-    folder: Folder, envelope: manifests.Envelope, keys: dict[str, bytes]
-) -> manifests.Manifest:
-    part = manifests.MANIFEST_PART
-    if part not in keys:
-        raise BadFormat("the grant does not open the manifest")
-    with files.own_errors(f"part {part}"), folder.open_part(part) as file:
-        reader = SealedReader(
-            file, keys[part], envelope.carrier, part, commit=_commit(envelope, part)
-        )
-        manifest = parse(reader.read(), manifests.Manifest)
-    inside = {line.id: line.sha256 for line in manifest.parts}
-    outside = {line.id: line.sha256 for line in envelope.parts if line.id != part}
-    if manifest.v != 1:
-        raise BadFormat("a manifest of another version")
-    if manifest.carrier != envelope.carrier or inside != outside:
-        raise Damaged("the manifest and the envelope name different parts")
-    return manifest
-
-
-def _table(folder: Folder, envelope: manifests.Envelope, part: str, key: bytes) -> pa.Table:
-    with files.own_errors(f"part {part}"), folder.open_part(part) as file:
-        reader = SealedReader(file, key, envelope.carrier, part, commit=_commit(envelope, part))
-        return read_parquet(reader)
-
-
-def _commit(envelope: manifests.Envelope, part: str) -> bytes:
-    return bytes.fromhex(envelope.part(part).commit)
+    """Open a carrier with a grant on the device it was sealed to; all that `admit` checks holds."""
+    admitted = admit(device, root, document)
+    tables = []
+    for part in admitted.parts:
+        with admitted.part(part) as file:
+            tables.append(read_parquet(file))
+    return Opened(device, admitted.one_time_key, admitted.grant, _joined(tables))
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
