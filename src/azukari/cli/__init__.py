@@ -29,7 +29,16 @@ NOUNS: Final = {
     "init": "Set up a site: an office with its key service.",
     "roll": "A register as received: invent, take in, list, show.",
     "benefit": "Decide who is eligible, and explain one household.",
-    "carrier": "What travels: seal, list, show, inspect.",
+    "party": "City, contractor, sub-contractor: add, list.",
+    "person": "People who act: enrol, admit, train, list.",
+    "device": "Machines that open carriers: enrol, admit, list.",
+    "agreement": "What the city allows whom: offer, sign, suspend, show.",
+    "order": "Movement orders: request, approve, refuse, show.",
+    "trust": "Which of the city's keys other sites believe.",
+    "carrier": "What travels: seal, hand over, receive, open, erase, return.",
+    "grant": "Keys for one device, for a time: issue, show, receipts.",
+    "call-centre": "Answer callers from a carrier that is open in memory.",
+    "in": "Take in one file from another site: an order, an approval, a receipt.",
     "medium": "Sticks and disks that orders may name: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
     "ledger": "What was done and when: show, export, verify, audit.",
@@ -38,6 +47,8 @@ NOUNS: Final = {
     "restore": "Bring a backup, entries or a signed head back.",
     "tick": "Raise what is late, finish what a crash left.",
 }
+#: Nouns whose file is called otherwise.
+_FILES: Final = {"carrier": "travel", "call-centre": "call_centre", "in": "post"}
 
 
 class _Nouns(click.Group):
@@ -53,7 +64,7 @@ class _Nouns(click.Group):
     ) -> click.Command | None:
         if cmd_name not in NOUNS:
             return None
-        module = importlib.import_module(f"azukari.cli.{cmd_name}")
+        module = importlib.import_module(f"azukari.cli.{_FILES.get(cmd_name, cmd_name)}")
         found: click.Command = module.command
         return found
 

@@ -1,0 +1,107 @@
+"""``azukari person admit|train|list``: the city's half, at the office."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+import msgspec
+
+from azukari.cli import papers, seat
+from azukari.cli.call import Call, acts, reads
+from azukari.cli.output import JST, aligned, instant, show
+from azukari.desk import order as orders
+from azukari.desk import people
+from azukari.errors import BadInput
+from azukari.seal import documents as doc
+
+
+@click.command(
+    "admit",
+    epilog="Example: azukari person admit person-7q4m2k-half.json --paid-by ID "
+    "--as hanako --with taro",
+)
+@papers.FILE
+@click.option(
+    "--paid-by", required=True, metavar="ID", help="Who pays them, as the party's officer says."
+)
+@click.option("--with", "other", required=True, metavar="PERSON", help="The second of the two.")
+@papers.TO
+@acts
+def admit(call: Call, file: Path, paid_by: str, other: str, to: Path) -> None:
+    """Two persons of the city admit a person: --as and --with, each with their own key.
+
+    What the person states about who pays them must be what the party's officer says; a difference
+    stops it.  For 24 hours the person approves nothing.  Writes the whole entry for other sites.
+    """
+    half = papers.read(file)
+    papers.whole(half, doc.Person)
+    with seat.office(call) as office:
+        officers = [seat.person(call, office)[0], seat.hand(call, office, other)[0]]
+        entry = people.admit(office, half.envelope, paid_by, officers)
+    person = doc.unverified(entry, doc.Person)
+    path = papers.write(to, entry)
+    rows = [("admitted", person.id), ("roles", ", ".join(person.roles)), ("entry", path)]
+    show(call, {"person": person.id, "file": str(path)}, aligned(rows))
+
+
+@click.command(
+    "train",
+    epilog="Example: azukari person train ID --course care --until 2023-03-31 --as hanako",
+)
+@click.argument("trained", metavar="ID")
+@click.option("--course", required=True, metavar="NAME", help="As agreements name it.")
+@click.option("--until", required=True, metavar="DATE", help="The last day on which it counts.")
+@acts
+def train(call: Call, trained: str, course: str, until: str) -> None:
+    """Record that a person passed a course; without it nobody carries, receives or opens."""
+    with seat.office(call) as office:
+        seat.person(call, office)
+        people.train(office, trained, course, end_of("--until", until))
+    show(call, {"person": trained, "course": course}, aligned([("trained", trained)]))
+
+
+@click.command("list", epilog="Example: azukari person list --json")
+@reads
+def list_(call: Call) -> None:
+    """Everybody who is enrolled: id, party, roles, since when."""
+    with seat.office(call) as office:
+        found = orders.people_of(office)
+        parties = {party.id: party.name for party in people.parties_of(office)}
+        gone = people.withdrawn(office)
+    rows = [
+        (
+            person.id,
+            parties.get(person.party, "?"),
+            ", ".join(person.roles),
+            instant(person.enrolled_at),
+            "no longer" if person.id in gone else "",
+        )
+        for person in found
+    ]
+    value = [msgspec.to_builtins(person) for person in found]
+    show(call, value, aligned([("person", "party", "roles", "since", ""), *rows]))
+
+
+def end_of(option: str, day: str) -> int:
+    """The last instant of a day in Japan, ms UTC."""
+    try:
+        date = dt.date.fromisoformat(day)
+    except ValueError:
+        raise BadInput(option, "a day such as 2023-03-31 is expected") from None
+    end = dt.datetime.combine(date, dt.time(23, 59, 59), JST)
+    return int(end.timestamp() * 1000)
+
+
+def moment(option: str, text: str) -> int:
+    """An instant in Japan, ms UTC."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(option, "an instant such as 2022-06-21T18:30 is expected") from None
+    aware = at if at.tzinfo is not None else at.replace(tzinfo=JST)
+    return int(aware.timestamp() * 1000)
+
+
+COMMANDS = {"admit": admit, "train": train, "list": list_}

@@ -1,0 +1,135 @@
+"""``azukari agreement offer|suspend|show``: the city's side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from azukari.cli import papers, seat
+from azukari.cli.admission import end_of
+from azukari.cli.call import Call, acts, reads
+from azukari.cli.output import aligned, instant, show
+from azukari.desk import agree
+from azukari.roll.select import COLUMNS
+from azukari.seal import documents as doc
+
+PURPOSE: Final = "answer eligibility enquiries"
+TABLE: Final = "households"
+
+
+@click.command(
+    "offer",
+    epilog="Example: azukari agreement offer --processor ID --course care --until 2023-03-31 "
+    "--as hanako",
+)
+@click.option("--processor", required=True, metavar="ID", help="The party that is entrusted.")
+@click.option("--under", "parent", default="", metavar="ID", help="The agreement above; else none.")
+@click.option("--course", required=True, metavar="NAME", help="What its people must have passed.")
+@click.option("--until", required=True, metavar="DATE", help="Its last day.")
+@click.option("--purpose", "purposes", multiple=True, metavar="TEXT", help=f"Else: {PURPOSE}.")
+@click.option("--medium", "media", multiple=True, metavar="KIND", help="Else: stick.")
+@click.option("--column", "columns", multiple=True, metavar="NAME", help="Else all of an extract.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0, 8),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="How many links may follow below; 0: it may not re-entrust.",
+)
+@click.option(
+    "--approvers",
+    type=click.IntRange(2, 9),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="How many must approve an order.",
+)
+@papers.TO
+@acts
+def offer(
+    call: Call,
+    processor: str,
+    parent: str,
+    course: str,
+    until: str,
+    purposes: tuple[str, ...],
+    media: tuple[str, ...],
+    columns: tuple[str, ...],
+    depth: int,
+    approvers: int,
+    to: Path,
+) -> None:
+    """Sign the city's half of an agreement; it holds when the processor's half is under it.
+
+    A link may only narrow the one above it.
+    """
+    terms = doc.Terms(
+        columns=sorted(columns) or [f"{TABLE}.{column}" for column in COLUMNS],
+        purposes=list(purposes) or [PURPOSE],
+        media=list(media) or ["stick"],
+        expires_at=end_of("--until", until),
+        may_re_entrust=depth > 0,
+        depth=depth,
+        training=course,
+        approvers=approvers,
+        device_key="file",
+    )
+    with seat.office(call) as office:
+        seat.person(call, office)
+        half = agree.start(office, parent, processor, terms)
+    path = papers.write(to, half)
+    link = doc.unverified(half, doc.Agreement)
+    value = {"agreement": link.id, "file": str(path)}
+    show(call, value, aligned([("agreement", link.id), ("half", path)]))
+
+
+@click.command("suspend", epilog="Example: azukari agreement suspend ID --as hanako")
+@click.argument("agreement", metavar="ID")
+@papers.TO
+@acts
+def suspend(call: Call, agreement: str, to: Path) -> None:
+    """Suspend an agreement and everything below it; from now on no key is released under it.
+
+    This is not undone: a new agreement is signed.  Writes the suspension for other sites.
+    """
+    with seat.office(call) as office:
+        seat.person(call, office)
+        word = agree.suspend(office, agreement)
+    path = papers.write(to, word)
+    show(call, {"agreement": agreement, "file": str(path)}, aligned([("suspended", agreement)]))
+
+
+@click.command("show", epilog="Example: azukari agreement show")
+@click.argument("agreement", metavar="[ID]", default="")
+@reads
+def show_(call: Call, agreement: str) -> None:
+    """Every agreement with its chain, or all that one of them says."""
+    with seat.office(call) as office:
+        found = agree.agreements_of(office)
+        gone = agree.suspended(office)
+        who = seat.names(office)
+    if agreement:
+        one = next((link for link in found if link.id == agreement), None)
+        rows = [] if one is None else papers.lines(one)
+        show(call, None if one is None else msgspec.to_builtins(one), aligned(rows))
+        return
+    value = [{**msgspec.to_builtins(link), "suspended": link.id in gone} for link in found]
+    lines = [
+        (
+            link.id,
+            who.get(link.entrustor, "?"),
+            who.get(link.processor, "?"),
+            instant(link.terms.expires_at),
+            "suspended" if link.id in gone else "",
+        )
+        for link in found
+    ]
+    head = ("agreement", "entrusts", "is entrusted", "until", "")
+    show(call, value, aligned([head, *lines]) if lines else ["no agreement was signed"])
+
+
+COMMANDS = {"offer": offer, "suspend": suspend, "show": show_}

@@ -1,0 +1,194 @@
+"""``azukari carrier hand-over|receive|return``: a carrier passes from hand to hand, signed by both.
+
+With both keys at the office's keyboard it is one act.  Else the first hand writes a half-signed
+file, the second signs it wherever they are, and the office takes the whole one in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from azukari import settings
+from azukari.carrier.manifest import envelope_hash, read_envelope
+from azukari.cli import hands, papers
+from azukari.cli.call import Call, acts
+from azukari.cli.output import aligned, show
+from azukari.desk import post
+from azukari.errors import BadInput, BadSignature, NotFound
+from azukari.names import new_id
+from azukari.seal import documents as doc
+from azukari.shelf.folder import Folder
+
+_WHAT = click.argument("what", metavar="LABEL|MEDIUM|FILE")
+_WITH = click.option(
+    "--with", "other", default="", metavar="PERSON", help="The other hand, whose key is here, too."
+)
+_ORDER = click.option(
+    "--order", default="", metavar="ID", help="At a contractor: under which order it travels."
+)
+
+
+@click.command(
+    "hand-over", epilog="Example: azukari carrier hand-over C-7Q4M-2K --to-person ID --as yumi"
+)
+@_WHAT
+@_WITH
+@click.option("--to-person", "to_person", default="", metavar="ID", help="Who takes it.")
+@click.option("--from-person", "from_person", default="", metavar="ID", help="Who gives it.")
+@_ORDER
+@papers.TO
+@acts
+def hand_over(
+    call: Call, what: str, other: str, to_person: str, from_person: str, order: str, to: Path
+) -> None:
+    """A carrier goes to its holder, signed by who gives and who takes.
+
+    LABEL at the office; MEDIUM, its folder, at a contractor; FILE, half-signed, to add one's hand.
+    Whoever acts (--as) gives, if --to-person says who takes; or takes, if --from-person says who
+    gives.
+    """
+    _step(call, "hand-over", what, other, (from_person, to_person), order, to)
+
+
+@click.command(
+    "receive", epilog="Example: azukari carrier receive handover-7q4m2k-half.json --as kanri"
+)
+@_WHAT
+@_WITH
+@click.option("--to-person", "to_person", default="", metavar="ID", help="Who takes it.")
+@click.option("--from-person", "from_person", default="", metavar="ID", help="Who gives it.")
+@_ORDER
+@papers.TO
+@acts
+def receive(
+    call: Call, what: str, other: str, to_person: str, from_person: str, order: str, to: Path
+) -> None:
+    """A carrier arrives at the recipient of its order, signed by who gives and who takes.
+
+    As for `azukari carrier hand-over`.
+    """
+    _step(call, "receive", what, other, (from_person, to_person), order, to)
+
+
+@click.command("return", epilog="Example: azukari carrier return C-7Q4M-2K --as yumi --with kenta")
+@_WHAT
+@_WITH
+@click.option("--to-person", "to_person", default="", metavar="ID", help="Who takes it.")
+@click.option("--from-person", "from_person", default="", metavar="ID", help="Who gives it.")
+@_ORDER
+@papers.TO
+@acts
+def return_(
+    call: Call, what: str, other: str, to_person: str, from_person: str, order: str, to: Path
+) -> None:
+    """A carrier comes back to the city, signed by who gives and who takes; it is not opened again.
+
+    As for `azukari carrier hand-over`; with --with, --as is the person of the city.
+    """
+    _step(call, "return", what, other, (from_person, to_person), order, to)
+
+
+def _step(
+    call: Call,
+    step: str,
+    what: str,
+    other: str,
+    persons: tuple[str, str],
+    order: str,
+    to: Path,
+) -> None:
+    at_office = settings.load(call.home).site == "office"
+    if Path(what).is_file():
+        half = papers.read(Path(what))
+        found = papers.whole(half, doc.HandOver)
+        if found.step != step:
+            raise BadInput("FILE", f"it is a step of another kind than {step}")
+        whole = _second_office(call, half) if at_office else _second(call, half, found)
+    elif at_office:
+        whole = _office(call, step, what, other, persons)
+    else:
+        whole = _start(call, step, Path(what), persons, order)
+    found = doc.unverified(whole, doc.HandOver)
+    path = papers.write(to, whole)
+    value = {"carrier": found.carrier, "step": step, "file": str(path)}
+    word = "half" if doc.is_half(whole) else "signed by both"
+    show(call, value, aligned([*papers.lines(found), (word, path)]))
+
+
+def _office(call: Call, step: str, label: str, other: str, persons: tuple[str, str]) -> bytes:
+    # Late: only an office has what this needs.
+    from azukari.cli import seat
+    from azukari.desk import custody
+
+    with seat.office(call) as office:
+        mine = seat.hand(call, office, call.person or "")
+        if other:
+            theirs = seat.hand(call, office, other)
+            # The city's hand gives what leaves it and takes what comes back.
+            giver, taker = (theirs, mine) if step == "return" else (mine, theirs)
+            return custody.pass_on(office, label, step, giver, taker)
+        people = _both(mine[0], persons)
+        return custody.start(office, label, step, *people, mine[1])
+
+
+def _second_office(call: Call, half: post.Post) -> bytes:
+    from azukari.cli import seat
+    from azukari.desk import custody
+
+    with seat.office(call) as office:
+        _, signer = seat.hand(call, office, call.person or "")
+        whole = doc.add_signature(half.envelope, signer)
+        custody.take_step(office, whole)
+    return whole
+
+
+def _second(call: Call, half: post.Post, step: doc.HandOver) -> bytes:
+    """The second hand elsewhere; whether the first is right, the office sees."""
+    person, signer = hands.own(call)
+    if person not in (step.giver, step.taker):
+        raise BadSignature("this hand-over names other persons")
+    return doc.add_signature(half.envelope, signer)
+
+
+def _start(call: Call, step: str, medium: Path, persons: tuple[str, str], order: str) -> bytes:
+    """The first hand at a contractor, over the envelope that lies on the medium."""
+    if not medium.is_dir():
+        raise BadInput("MEDIUM", "there is no such folder")
+    held = settings.load(call.home)
+    now = call.now()
+    inbox = post.open_inbox(call.home, held.city, now)
+    asked = inbox.believed.orders.get(order)
+    if asked is None:
+        raise NotFound("the inbox holds no such order: --order ID")
+    data = Folder(medium).envelope()
+    keys = {key.id: key for key in inbox.trust.believed(now)}
+    carrier = read_envelope(data, keys.get).carrier
+    person, signer = hands.own(call)
+    giver, taker = _both(person, persons)
+    back = step != "hand-over" or any(
+        one.step == "receive" for one in inbox.steps if one.carrier == carrier
+    )
+    document = doc.HandOver(
+        id=new_id(),
+        carrier=carrier,
+        envelope_sha256=envelope_hash(data),
+        giver=giver,
+        taker=taker,
+        at=now,
+        due_at=asked.return_by if back else asked.receive_by,
+        step=step,
+    )
+    return doc.start(document, signer)
+
+
+def _both(mine: str, persons: tuple[str, str]) -> tuple[str, str]:
+    """Giver and taker: one is who acts, the other is named."""
+    giver, taker = persons
+    if bool(giver) == bool(taker):
+        raise BadInput("--to-person", "either who takes it or, with --from-person, who gives it")
+    return (mine, taker) if taker else (giver, mine)
+
+
+COMMANDS = {"hand-over": hand_over, "receive": receive, "return": return_}

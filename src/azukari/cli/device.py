@@ -1,0 +1,13 @@
+"""``azukari device``: enrol at the device, admit and list at the office."""
+
+from __future__ import annotations
+
+from azukari.cli.lazy import Gathered
+
+command = Gathered(
+    "device",
+    "Machines that open carriers: enrol, admit, list.\n\n"
+    "The device signs its own public keys; the city admits it at the office.",
+    "Example: azukari device list",
+    {"enrol": "device_enrolment", "admit": "device_admission", "list": "device_admission"},
+)

@@ -1,0 +1,61 @@
+"""``azukari device admit|list``: the city's half, at the office."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from azukari.cli import papers, seat
+from azukari.cli.call import Call, acts, reads
+from azukari.cli.output import aligned, instant, show
+from azukari.desk import people
+from azukari.seal import documents as doc
+
+
+@click.command(
+    "admit", epilog="Example: azukari device admit device-7q4m2k-half.json --party ID --as hanako"
+)
+@papers.FILE
+@click.option("--party", required=True, metavar="ID", help="Whose it is, as its officer says.")
+@papers.TO
+@acts
+def admit(call: Call, file: Path, party: str, to: Path) -> None:
+    """Admit a device with its one-time keys; writes the whole entry for other sites."""
+    half = papers.read(file)
+    papers.whole(half, doc.Device)
+    with seat.office(call) as office:
+        seat.person(call, office)
+        entry = people.admit_device(office, half.envelope, party)
+    device = doc.unverified(entry, doc.Device)
+    path = papers.write(to, entry)
+    rows = [("admitted", device.id), ("one-time keys", len(device.one_time_keys)), ("entry", path)]
+    show(call, {"device": device.id, "file": str(path)}, aligned(rows))
+
+
+@click.command("list", epilog="Example: azukari device list --json")
+@reads
+def list_(call: Call) -> None:
+    """Every device: its party, how many one-time keys it handed in, and since when."""
+    with seat.office(call) as office:
+        found = people.devices_of(office)
+        parties = {party.id: party.name for party in people.parties_of(office)}
+        gone = people.withdrawn(office)
+    rows = [
+        (
+            device.id,
+            parties.get(device.party, "?"),
+            len(device.one_time_keys),
+            instant(device.enrolled_at),
+            "no longer" if device.id in gone else "",
+        )
+        for device in found
+    ]
+    value = [
+        {"device": one.id, "party": one.party, "one_time_keys": len(one.one_time_keys)}
+        for one in found
+    ]
+    show(call, value, aligned([("device", "party", "keys", "since", ""), *rows]))
+
+
+COMMANDS = {"admit": admit, "list": list_}

@@ -1,0 +1,43 @@
+"""``azukari device enrol``: the device's own half, at the call centre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from azukari import settings
+from azukari.cli import papers, speech
+from azukari.cli.call import Call, reads
+from azukari.cli.output import aligned, show
+from azukari.desk import device as devices
+from azukari.errors import BadSettings
+from azukari.seal import documents as doc
+
+
+@click.command("enrol", epilog="Example: azukari device enrol --party ID")
+@click.option("--party", required=True, metavar="ID", help="Whose machine it is.")
+@papers.TO
+@reads
+def enrol(call: Call, party: str, to: Path) -> None:
+    """Write this device's public keys, signed by itself, for the office to admit.
+
+    The private keys stay here: one signs receipts, each of the others opens one grant.
+    """
+    must_be_a_call_centre(call)
+    device, identity = devices.public_part(call.home, party, call.now())
+    path = papers.write(to, doc.start(device, identity))
+    value = {"device": device.id, "one_time_keys": len(device.one_time_keys), "file": str(path)}
+    rows = [("device", device.id), ("one-time keys", len(device.one_time_keys)), ("half", path)]
+    show(call, value, aligned(rows))
+    speech.hint("bring the half to the office: `azukari device admit FILE`")
+
+
+def must_be_a_call_centre(call: Call) -> None:
+    """Raise `BadSettings` at any other site."""
+    site = settings.load(call.home).site
+    if site != "call-centre":
+        raise BadSettings(f"{settings.FILE}: this HOME is a {site}, a call-centre is needed")
+
+
+COMMANDS = {"enrol": enrol}

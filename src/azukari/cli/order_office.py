@@ -1,0 +1,157 @@
+"""``azukari order request|refuse|show``: at the office."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from azukari.cli import papers, seat
+from azukari.cli.admission import moment
+from azukari.cli.agreement_office import PURPOSE, TABLE
+from azukari.cli.call import FOLDER, Call, acts, reads
+from azukari.cli.output import aligned, instant, show
+from azukari.cli.roll import find
+from azukari.desk import order as orders
+from azukari.desk import people
+from azukari.desk import seal as sealing
+from azukari.desk.office import Office
+from azukari.names import new_id
+from azukari.roll.select import COLUMNS
+from azukari.seal import documents as doc
+from azukari.vault import records
+
+_TIMES = "An instant in Japan, such as 2022-06-21T18:30."
+
+
+@click.command(
+    "request",
+    epilog="Example: azukari order request --agreement ID --media M-0001 --holder ID "
+    "--recipient ID --grant-by ID --device ID --receive-by 2022-06-21T18:30 "
+    "--return-by 2022-06-21T20:30 --as kenji",
+)
+@click.option("--agreement", required=True, metavar="ID", help="The recipient's.")
+@click.option("--media", multiple=True, required=True, metavar="TAG", help="One for each carrier.")
+@click.option("--medium", default="stick", show_default=True, metavar="KIND", help="Or network.")
+@click.option("--purpose", default=PURPOSE, show_default=True, metavar="TEXT", help="What for.")
+@click.option("--holder", required=True, metavar="ID", help="Who carries.")
+@click.option("--recipient", required=True, metavar="ID", help="Who takes it at the other end.")
+@click.option(
+    "--grant-by", required=True, metavar="ID", help="Who brings the grant; not the holder."
+)
+@click.option("--device", required=True, metavar="ID", help="Where it may be opened.")
+@click.option("--route", default="", metavar="TEXT", help="Which way it goes.")
+@click.option("--receive-by", required=True, metavar="TIME", help=_TIMES)
+@click.option("--return-by", required=True, metavar="TIME", help=_TIMES)
+@click.option("--expires", default="", metavar="TIME", help="Else when it is to be back.")
+@acts
+def request(call: Call, media: tuple[str, ...], expires: str, **said: str) -> None:
+    """Request an order, signed by the city's order key and the requester's own.
+
+    It lets out one row a household of the newest determination, in the columns of an extract.
+    """
+    by_return = moment("--return-by", said["return_by"])
+    with seat.office(call) as office:
+        requester, signer = seat.person(call, office)
+        order = doc.Order(
+            id=new_id(),
+            purpose=said["purpose"],
+            agreement=said["agreement"],
+            tables=[_extract(office)],
+            carriers=len(media),
+            medium=said["medium"],
+            media=[tag.upper() for tag in media],
+            route=said["route"],
+            holder=said["holder"],
+            recipient=said["recipient"],
+            grant_by=said["grant_by"],
+            device=said["device"],
+            requester=requester,
+            requested_at=office.now(),
+            receive_by=moment("--receive-by", said["receive_by"]),
+            return_by=by_return,
+            expires_at=moment("--expires", expires) if expires else by_return,
+        )
+        orders.request(office, order, signer)
+    value = {"order": order.id, "sha256": doc.digest(order)}
+    show(call, value, aligned([("order", order.id), ("sha256", doc.digest(order))]))
+
+
+@click.command("refuse", epilog="Example: azukari order refuse ID --as yoko")
+@click.argument("order", metavar="ID")
+@papers.TO
+@acts
+def refuse(call: Call, order: str, to: Path) -> None:
+    """Refuse an order for good, as an approver, or withdraw it, as its requester.
+
+    No key is made under it any more.  Writes the city's status statement for other sites.
+    """
+    with seat.office(call) as office:
+        person, signer = seat.person(call, office)
+        word = people.refuse(office, order, person, signer)
+    path = papers.write(to, word)
+    show(call, {"order": order, "file": str(path)}, aligned([("refused", order)]))
+
+
+@click.command("show", epilog="Example: azukari order show ID --to out")
+@click.argument("order", metavar="[ID]", default="")
+@click.option("--to", type=FOLDER, metavar="DIR", help="Write the order as a file there, too.")
+@reads
+def show_(call: Call, order: str, to: Path | None) -> None:
+    """Every order and how many approved it, or all that one of them says."""
+    with seat.office(call) as office:
+        gone = people.withdrawn(office)
+        if not order:
+            _list(call, office, gone)
+            return
+        found = orders.order_of(office, order)
+        given = orders.approvals_of(office, order)
+        who = seat.names(office)
+        with office.act() as tx:
+            envelope = records.document(tx, order)
+    value = {**msgspec.to_builtins(found), "approved_by": [one.approver for one in given]}
+    rows = [*papers.lines(found), ("sha256", doc.digest(found))]
+    rows += [("approved", f"{instant(a.at)} {who.get(a.approver, '?')}") for a in given]
+    if order in gone:
+        rows.append(("refused", "no key is made under it"))
+    if to is not None:
+        rows.append(("written", papers.write(to, envelope)))
+    show(call, value, aligned(rows))
+
+
+def _list(call: Call, office: Office, gone: set[str]) -> None:
+    with office.act() as tx:
+        known = records.documents(tx, doc.Order)
+    found = [doc.unverified(envelope, doc.Order) for envelope in known]
+    counts = {one.id: len(orders.approvals_of(office, one.id)) for one in found}
+    value: list[dict[str, Any]] = [
+        {**msgspec.to_builtins(one), "approvals": counts[one.id]} for one in found
+    ]
+    rows = [
+        (
+            one.id,
+            instant(one.requested_at),
+            instant(one.return_by),
+            counts[one.id],
+            "refused" if one.id in gone else "",
+        )
+        for one in found
+    ]
+    head = ("order", "requested", "back by", "approved", "")
+    show(call, value, aligned([head, *rows]) if rows else ["no order was requested"])
+
+
+def _extract(office: Office) -> doc.OrderedTable:
+    """The extract of the newest determination: one row a household, and the canaries."""
+    row = find(office, "determination", "")
+    return doc.OrderedTable(
+        table=TABLE,
+        columns={name: sorted(column.roles) for name, column in COLUMNS.items()},
+        rows=json.loads(row.rows)[TABLE] + sealing.CANARIES,
+    )
+
+
+COMMANDS = {"request": request, "refuse": refuse, "show": show_}
