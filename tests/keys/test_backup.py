@@ -442,3 +442,21 @@ def test_the_three_files_have_three_keys(kept: Path) -> None:
     wrapped = {backup.header_of(kept / kind).key.sealed for kind in backup.KINDS}
 
     assert 3 == len(wrapped)
+
+
+def test_no_key_leaves_before_its_head_is_stored_and_no_revocation_waits_for_it(
+    city: City,
+) -> None:
+    running(city)
+    city.office.close()
+    city.office = office(city, city.keeper, store=False)  # only the keys' store is away
+    city.hand_over()
+    city.clock.set("2022-06-21 18:00")
+    shutil.rmtree(stores(city))
+    stores(city).write_bytes(b"")
+
+    with pytest.raises(AzukariError):
+        city.ask()
+    city.keeper.revoke("0" * 25 + "9", city.person("officer"), city.carriers, None)
+
+    assert "carrier.revoked" == city.types("keys")[-1]
