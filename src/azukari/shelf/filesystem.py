@@ -62,7 +62,8 @@ def own_errors(what: str = "the medium") -> Iterator[None]:
         with files.own_errors(what):
             yield
     except Unreachable as error:
-        raise MediumFailed(str(error)) from None
+        # The sentence that a door puts before it says the same.
+        raise MediumFailed(str(error).replace(" cannot be read or written", "")) from None
 
 
 def of(folder: Path, system: System | None = None) -> FileSystem:
