@@ -20,10 +20,12 @@ from azukari.roll.columns import ACCOUNTS_SCHEMA, REGISTER_SCHEMA, TAX_SCHEMA, R
 NAME = "架空　髙太郎"
 KANA = "カクウ　タカタロウ"
 ADDRESS = "架空県架空市例示町三丁目12番3号"
+QUOTED = '=HYPERLINK("x","見\\本")　句之介'
 PEOPLE = (
     ("9100000001", "9200000001", NAME, KANA, "S63.01.07", date(1988, 1, 7), ADDRESS),
     ("9100000002", "9200000001", "架空 𠮷", "カクウ キチ", "R04.01.08", date(2022, 1, 8), ADDRESS),
     ("9100000003", "9200000002", "<b>見本</b>", "ミホン", "不詳", None, "架空市仮町9"),
+    ("9100000004", "9200000003", QUOTED, "ミホン", "不詳", None, "架空市仮町9"),
 )
 
 
@@ -135,6 +137,18 @@ def test_branch_and_number_are_found_together(values: Values, joint: str) -> Non
 )
 def test_digits_inside_something_longer_are_nobodys_number(values: Values, text: str) -> None:
     assert values.search(text.encode()) == []
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_attack_a_quotation_mark_in_a_name_hides_it_in_json(
+    values: Values, ascii_only: bool, layers: int
+) -> None:
+    text = QUOTED
+    for _ in range(layers):
+        text = json.dumps({"of": text}, ensure_ascii=ascii_only)
+
+    assert "name" in _kinds(values.search(text.encode()))
 
 
 def test_a_value_behind_two_escapes_is_found(values: Values) -> None:

@@ -132,6 +132,63 @@ def test_an_export_that_is_missing_a_file_leaves_a_clear_error(tmp_path: Path) -
     assert (tmp_path / "out" / MARK).exists()
 
 
+@pytest.mark.parametrize("where", ["inside", "linked"])
+def test_attack_an_export_inside_the_folder_that_is_emptied_is_not_destroyed(
+    tmp_path: Path, where: str
+) -> None:
+    out = tmp_path / "out"
+    (out / "city").mkdir(parents=True)
+    (out / MARK).touch()
+    (out / "city" / "register.csv").write_text("dear")
+    export = out / "city"
+    if where == "linked":
+        export = tmp_path / "export"
+        export.mkdir()
+        (export / "register.csv").symlink_to(out / "city" / "register.csv")
+
+    with pytest.raises(Conflict, match="empties first"):
+        rehearse(out, 0, 1, export)
+
+    assert "dear" == (out / "city" / "register.csv").read_text()
+
+
+def test_attack_a_second_rehearsal_empties_the_folder_under_the_first(tmp_path: Path) -> None:
+    def again(line: str) -> None:
+        if "invent:" in line:
+            with pytest.raises(Conflict, match="another rehearsal"):
+                rehearse(tmp_path / "out", 60, 1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(tmp_path / "out", 60, 1, say=again)
+
+    assert (tmp_path / "out" / "city" / "register.csv").exists()
+
+
+def test_attack_killed_while_it_empties_the_folder_it_still_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    (out / "city").mkdir(parents=True)
+    (out / "papers").mkdir()
+    (out / MARK).touch()
+
+    def killed(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("azukari.rehearse.run.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rehearse(out, 60, 1)
+
+    assert (out / MARK).exists()
+
+
+@pytest.mark.parametrize("residents", [50, 51])
+def test_a_city_too_small_for_every_case_breaks_no_promise(tmp_path: Path, residents: int) -> None:
+    assert [] == rehearse(tmp_path / "out", residents, 1).failures
+
+
 def _broken(tmp_path: Path) -> dict[str, Any]:
     outcome = rehearse(tmp_path / "out", 150, 1)
     assert outcome.failed

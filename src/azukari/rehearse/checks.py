@@ -325,9 +325,9 @@ def nobody_by_default(checks: Checks, night: Night) -> None:
     if night.invented is not None:
         planned = night.invented.cases
         checks.add(10, "no household is missing", households == night.invented.households)
-        same = answers["eligible"] == planned["eligible"]
+        same = answers.get("eligible", 0) == planned["eligible"]
         checks.add(10, "as many eligible as the invented city planned", same)
-        same = reasons.get("only_dependants") == planned["only_dependants"]
+        same = reasons.get("only_dependants", 0) == planned["only_dependants"]
         checks.add(10, "as many only-dependants as planned", same)
 
 

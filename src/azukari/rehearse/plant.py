@@ -91,9 +91,8 @@ _ESCAPED: Final[Mapping[str, Callable[[str], bytes]]] = {
     "json": lambda text: "".join(
         f"\\u{unit:04x}" for unit in memoryview(text.encode("utf-16-le")).cast("H")
     ).encode(),
-    "json, ascii left": lambda text: (
-        _upper(text).replace(b'\\"', b"\\u0022").replace(b"\\\\", b"\\u005c")
-    ),
+    "json, ascii left": _upper,
+    "json, quotes only": lambda text: json.dumps(text, ensure_ascii=False)[1:-1].encode(),
     "percent": lambda text: quote(text).encode(),
     "bytes": _bytes,
     "html": lambda text: html.escape(text).encode(),

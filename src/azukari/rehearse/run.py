@@ -9,9 +9,11 @@ OUT/city/        the invented export            OUT/persons/      key files, nev
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +61,15 @@ def rehearse(
     say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Play the night into ``out``, which must be empty or written by an earlier rehearsal."""
+    if export is not None:
+        _must_lie_elsewhere(export, out)
+    with _alone_in(out):
+        return _played(out, residents, seed, export, say)
+
+
+def _played(
+    out: Path, residents: int, seed: int, export: Path | None, say: Callable[[str], None]
+) -> Outcome:
     begun = time.perf_counter()
     _clear(out)
     lines: list[str] = []
@@ -183,13 +194,33 @@ def _write(played: Night, judged: checks.Checks, attacks: list[Attack]) -> dict[
     return result
 
 
-def _clear(out: Path) -> None:
-    """Only what a rehearsal wrote is removed; anything else is left alone and refused."""
-    if out.exists() and any(out.iterdir()) and not (out / MARK).is_file():
+def _must_lie_elsewhere(export: Path, out: Path) -> None:
+    """What a rehearsal is to read must not lie where it empties first; links are followed."""
+    whole = out.resolve()
+    if any(path.resolve().is_relative_to(whole) for path in (export, *export.glob("*"))):
+        raise Conflict(f"the export lies in {out.name}, which a rehearsal empties first")
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """Hold the folder's mark: a second rehearsal would empty it under the first."""
+    mark = out / MARK
+    if out.exists() and any(out.iterdir()) and not mark.is_file():
         raise Conflict(f"{out.name} is not empty and was not written by a rehearsal")
-    if out.exists():
-        for path in out.iterdir():
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     files.folder(out)
+    handle = os.open(mark, os.O_RDWR | os.O_CREAT, files.PRIVATE)
+    try:
+        if not machine.claim(handle):
+            raise Conflict(f"another rehearsal is being played in {out.name}")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _clear(out: Path) -> None:
+    """Remove what an earlier rehearsal wrote; killed here, the mark still says whose it is."""
+    for path in out.iterdir():
+        if path.name != MARK:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     said = "written by azukari rehearse; the next rehearsal empties this folder\n"
     (out / MARK).write_text(said, encoding="utf-8")

@@ -175,7 +175,8 @@ class Values:
             for kind, encoding, start, end in self._spans(memoryview(view.data), layers - 1):
                 origin = view.origin(start, end)
                 if origin is not None:
-                    yield kind, f"{view.name}+{encoding}", origin, origin + 1
+                    # To its true end: the next layer asks whether an escape stands in it.
+                    yield kind, f"{view.name}+{encoding}", origin, view.after(end)
 
 
 def search_files(

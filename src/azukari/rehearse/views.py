@@ -11,6 +11,7 @@ import base64
 import binascii
 import bisect
 import html
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,29 +25,46 @@ class View:
     Attributes:
         name: which escape was undone.
         data: the bytes after.
-        marks: (first byte in ``data``, first byte after, first byte in the original) of every
+        marks: (first byte in ``data``, first byte after, the same two in the original) of every
             passage that was undone, in order.
     """
 
     name: str
     data: bytes
-    marks: tuple[tuple[int, int, int], ...]
+    marks: tuple[tuple[int, int, int, int], ...]
 
     def origin(self, start: int, end: int) -> int | None:
         """Where ``data[start:end]`` began in the original; None if no escape stands in it."""
-        index = bisect.bisect_right(self.marks, (start, len(self.data) + 1, 0)) - 1
+        index = bisect.bisect_right(self.marks, (start, len(self.data) + 1, 0, 0)) - 1
         if index >= 0 and self.marks[index][1] > start:
             return self.marks[index][2]
         later = index + 1
         if later < len(self.marks) and self.marks[later][0] < end:
-            first, _, original = self.marks[later]
+            first, _, original, _ = self.marks[later]
             return original - (first - start)
         return None
+
+    def after(self, end: int) -> int:
+        """Where something in ``data`` that ends before ``end`` ended in the original.
+
+        Asked only of what `origin` knows: an escape stands in it, or before its end.
+        """
+        index = bisect.bisect_left(self.marks, (end, 0, 0, 0)) - 1
+        _, last, _, original = self.marks[index]
+        return original + max(0, end - last)
 
 
 def _unicode(text: bytes) -> bytes:
     units = re.sub(rb"\\+u", b"", text)
     return bytes.fromhex(units.decode()).decode("utf-16-be", "replace").encode()
+
+
+def _quoted(text: bytes) -> bytes:
+    """A passage of escapes as JSON reads them, one after the other."""
+    try:
+        return str(json.loads(b'"' + text + b'"')).encode("utf-8", "replace")
+    except ValueError:
+        return text
 
 
 def _hex(text: bytes) -> bytes:
@@ -68,6 +86,13 @@ def _base64(text: bytes) -> bytes:
 # What one passage looks like (its first letter fixed, so that looking is quick), how it reads.
 _ESCAPES: Final[tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], bytes]], ...]] = (
     ("json", re.compile(rb"\\u[0-9a-fA-F]{4}(?:\\+u[0-9a-fA-F]{4})*"), _unicode),
+    # The one before reads any number of layers at once, but of letters only; this one reads one
+    # layer, and all of it: a value may hold a quotation mark.
+    (
+        "json, quoted",
+        re.compile(rb'\\(?:u[0-9a-fA-F]{4}|["\\/])(?:\\(?:u[0-9a-fA-F]{4}|["\\/]))*'),
+        _quoted,
+    ),
     ("bytes", re.compile(rb"\\x[0-9a-fA-F]{2}(?:\\+x[0-9a-fA-F]{2})*"), _hex),
     ("percent", re.compile(rb"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*"), _hex),
     ("html", re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot);"), _reference),
@@ -85,7 +110,7 @@ def views(original: memoryview | bytes, reach: int) -> Iterator[View]:
     """
     for name, pattern, undo in _ESCAPES:
         data = bytearray()
-        marks: list[tuple[int, int, int]] = []
+        marks: list[tuple[int, int, int, int]] = []
         done = 0
         for passage in pattern.finditer(original):
             if not marks or passage.start() - done > 2 * reach:
@@ -94,7 +119,8 @@ def views(original: memoryview | bytes, reach: int) -> Iterator[View]:
                 done = max(done, passage.start() - reach)
             data += original[done : passage.start()]
             undone = undo(passage.group())
-            marks.append((len(data), len(data) + len(undone), passage.start()))
+            place = (len(data), len(data) + len(undone))
+            marks.append((*place, passage.start(), passage.end()))
             data += undone
             done = passage.end()
         if marks:
