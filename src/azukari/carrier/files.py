@@ -31,6 +31,8 @@ MAX_PARTS: Final = 1_000  # two terabytes; each takes a line of the envelope and
 MAX_INDEX: Final = 64 << 20
 MAX_NAME: Final = 1_024  # bytes of a path
 MAX_DEPTH: Final = 32
+LATEST: Final = 253_402_300_799_999  # the end of the year 9999: later no file system can say
+UNFINISHED: Final = ".azukari-unfinished"  # what a reader calls a file before it is whole
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -109,6 +111,8 @@ def why_no_path(name: str) -> str | None:
     steps = name.split("/")
     if "\\" in name or any(step in ("", ".", "..") for step in steps):
         return "its name leads elsewhere"
+    if steps[0].casefold() == UNFINISHED:
+        return "its name is what a reader calls an unfinished file"
     if len(name.encode()) > MAX_NAME or len(steps) > MAX_DEPTH:
         return f"its path is longer than {MAX_NAME:,} bytes or {MAX_DEPTH} folders"
     return None
@@ -126,5 +130,5 @@ def _check(index: Index) -> None:
         raise BadFormat("an index names each file once, in order of name")
     if any(why_no_path(name) for name in names):
         raise BadFormat("an index names a file outside its folder")
-    if not all(_SHA256.fullmatch(line.sha256) for line in index.files):
+    if not all(_SHA256.fullmatch(f.sha256) and f.mtime <= LATEST for f in index.files):
         raise BadFormat("an index's line of a file is not one")

@@ -40,6 +40,14 @@ def check(place: Path, table: pa.Table, groups: Sequence[Sequence[str]], least: 
     filesystem.check_room(found, sizes([_exact(table, group) for group in groups], least))
 
 
+def check_steps(place: Path, steps: Sequence[int]) -> None:
+    """Refuse a medium that has no room for parts of these size steps; writes nothing."""
+    papers = [size + _LINE_BYTES * len(steps) for size in _PAPERS]
+    parts = [sealed_size(step) for step in steps]
+    manifest = sealed_size(size_step(_LINE_BYTES * (1 + len(steps))))
+    filesystem.check_room(filesystem.of(place), [*parts, manifest, *papers])
+
+
 def step(content_bytes: Sequence[int], least: int) -> int:
     """The size step that all parts of a table share.
 

@@ -14,7 +14,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from azukari.errors import Unreachable
 
@@ -60,6 +60,16 @@ def share(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_SH)
     except OSError:
         raise _no_locks() from None
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading without following a link at its end, or waiting for a pipe.
+
+    Windows has neither flag: there the caller's look at what was opened must do.
+    """
+    wanted = os.O_RDONLY | BINARY
+    wanted |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.fdopen(os.open(path, wanted), "rb")
 
 
 def sync_names(folder: Path) -> None:
