@@ -3,7 +3,7 @@
 A line of prose begins with ``# ``, a command with ``$ ``; what it prints follows, until an empty
 line before the next of these.  ``…`` stands for anything, alone on a line for any lines; ``{name}``
 is whatever word stood there first, the same from then on.  ``[exit 9]`` is the exit code, where it
-is not 0.
+is not 0.  The walk in docs/start.md is played too: its console blocks, with the ids of another run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from azukari.cli import main
 from azukari.rehearse.clock import ms
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = [*sorted(FOLDER.glob("*.txt")), FOLDER.parent.parent / "docs" / "start.md"]
 NAME = re.compile(r"\{([a-z]+)\}")
 
 
@@ -48,10 +48,25 @@ class Play:
             for word in words[1:]:
                 self.patch.setenv(*word.split("=", 1))
             return 0, ""
+        if words[0] == "clock":
+            # A clock that moves, as clocks do.
+            self.now = itertools.count(ms(" ".join(words[1:]))).__next__
+            return 0, ""
+        if words[0] == "mkdir":
+            for word in words[1:]:
+                Path(word).mkdir(parents=True)
+            return 0, ""
+        if words[0] == "cp":
+            Path(words[2]).write_bytes(Path(words[1]).read_bytes())
+            return 0, ""
         if words[0] == "echo":
             text, how, path = " ".join(words[1:-2]), words[-2], Path(words[-1])
             old = path.read_text() if how == ">>" else ""
             path.write_text(f"{old}{text}\n")
+            return 0, ""
+        if words[0] == "clock":
+            # A clock that moves, as clocks do.
+            self.now = itertools.count(ms(" ".join(words[1:]))).__next__
             return 0, ""
         if words[0] == "mkdir":
             for word in words[1:]:
@@ -127,6 +142,28 @@ def steps(text: str) -> Iterator[tuple[str, str, int]]:
         yield command[2:], "".join(f"{line}\n" for line in lines), code
 
 
+#: What differs from one run to the next: ids, their beginnings, labels, digests.
+CHANCE = re.compile(
+    r"\b[0-7][0-9a-hjkmnp-tv-z]{25}\b|\bC-[0-9A-Z]{4}-[0-9A-Z]{2}\b|\b[0-9a-f]{64}\b"
+    r"|\b(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{6}\b"
+)
+
+
+def walk(page: str) -> str:
+    """A page's console blocks as a transcript; whatever is random becomes a name."""
+    names: dict[str, str] = {}
+
+    def name(found: re.Match[str]) -> str:
+        number = names.setdefault(found[0], f"x{len(names)}")
+        return "{" + number.translate(str.maketrans("0123456789", "abcdefghij")) + "}"
+
+    parts = []
+    told = r"<!-- clock: ([0-9: -]+?) -->|```console\n(.*?)\n```"
+    for clock, block in re.findall(told, page, re.DOTALL):
+        parts.append(f"$ clock {clock}" if clock else CHANCE.sub(name, block))
+    return "\n\n".join(parts) + "\n"
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_transcript_comes_out_as_it_is_written(
     file: Path,
@@ -135,6 +172,7 @@ def test_a_transcript_comes_out_as_it_is_written(
     request: pytest.FixtureRequest,
 ) -> None:
     text = file.read_text(encoding="utf-8")
+    text = walk(text) if file.suffix == ".md" else text
     play = Play(monkeypatch)
     monkeypatch.setenv("LANG", "C.UTF-8")
     for name in ("LC_ALL", "LC_MESSAGES", "AZUKARI_HOME", "AZUKARI_PERSON"):
@@ -145,7 +183,7 @@ def test_a_transcript_comes_out_as_it_is_written(
         )
         play.known |= {"order": site.order}
     if found := re.search(r"^# clock: (.+)$", text, flags=re.MULTILINE):
-        play.now = itertools.count(ms(found[1])).__next__  # a clock that moves, as clocks do
+        play.command(f"clock {found[1]}")
     monkeypatch.chdir(tmp_path)
 
     for command, expected, code in steps(text):

@@ -45,7 +45,8 @@ def hand_over(
 ) -> None:
     """A carrier goes to its holder, signed by who gives and who takes.
 
-    LABEL at the office; MEDIUM, its folder, at a contractor; FILE, half-signed, to add one's hand.
+    LABEL at the office; MEDIUM, its folder (or the carrier's id), at a contractor; FILE,
+    half-signed, to add one's hand.
     Whoever acts (--as) gives, if --to-person says who takes; or takes, if --from-person says who
     gives.
     """
@@ -109,7 +110,7 @@ def _step(
     elif at_office:
         whole = _office(call, step, what, other, persons)
     else:
-        whole = _start(call, step, Path(what), persons, order)
+        whole = _start(call, step, what, persons, order)
     found = doc.unverified(whole, doc.HandOver)
     path = papers.write(to, whole)
     value = {"carrier": found.carrier, "step": step, "file": str(path)}
@@ -152,19 +153,15 @@ def _second(call: Call, half: post.Post, step: doc.HandOver) -> bytes:
     return doc.add_signature(half.envelope, signer)
 
 
-def _start(call: Call, step: str, medium: Path, persons: tuple[str, str], order: str) -> bytes:
-    """The first hand at a contractor, over the envelope that lies on the medium."""
-    if not medium.is_dir():
-        raise BadInput("MEDIUM", "there is no such folder")
+def _start(call: Call, step: str, what: str, persons: tuple[str, str], order: str) -> bytes:
+    """The first hand at a contractor, over the envelope on the medium or an earlier step's."""
     held = settings.load(call.home)
     now = call.now()
     inbox = post.open_inbox(call.home, held.city, now)
     asked = inbox.believed.orders.get(order)
     if asked is None:
         raise NotFound("the inbox holds no such order: --order ID")
-    data = Folder(medium).envelope()
-    keys = {key.id: key for key in inbox.trust.believed(now)}
-    carrier = read_envelope(data, keys.get).carrier
+    carrier, content = _content(inbox, what, now)
     person, signer = hands.own(call)
     giver, taker = _both(person, persons)
     back = step != "hand-over" or any(
@@ -173,7 +170,7 @@ def _start(call: Call, step: str, medium: Path, persons: tuple[str, str], order:
     document = doc.HandOver(
         id=new_id(),
         carrier=carrier,
-        envelope_sha256=envelope_hash(data),
+        envelope_sha256=content,
         giver=giver,
         taker=taker,
         at=now,
@@ -181,6 +178,18 @@ def _start(call: Call, step: str, medium: Path, persons: tuple[str, str], order:
         step=step,
     )
     return doc.start(document, signer)
+
+
+def _content(inbox: post.Inbox, what: str, now: int) -> tuple[str, str]:
+    """Which carrier, and the hash of its envelope; an erased medium has none any more."""
+    if Path(what).is_dir():
+        data = Folder(Path(what)).envelope()
+        keys = {key.id: key for key in inbox.trust.believed(now)}
+        return read_envelope(data, keys.get).carrier, envelope_hash(data)
+    for step in inbox.steps:
+        if step.carrier == what:
+            return step.carrier, step.envelope_sha256
+    raise BadInput("MEDIUM", "neither a folder nor the id of a carrier in the inbox")
 
 
 def _both(mine: str, persons: tuple[str, str]) -> tuple[str, str]:
