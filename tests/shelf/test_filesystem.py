@@ -146,6 +146,29 @@ def test_a_file_system_that_keeps_another_name_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ("rw,codepage=437,iocharset=ascii,shortname=mixed,utf8", True),
+        ("rw,iocharset=utf8", True),
+        ("rw,codepage=437,iocharset=iso8859-1,shortname=mixed", False),
+    ],
+)
+def test_names_that_only_this_mount_reads_so_are_refused(
+    tmp_path: Path, options: str, kept: bool
+) -> None:
+    """A FAT mounted as Latin-1 gives back every byte; on another machine they are other letters."""
+    told = system(tmp_path, above=options)
+    stick = tmp_path / "a stick"
+
+    if kept:
+        filesystem.check_keeps_names(stick, PAGES, told)
+    else:
+        with pytest.raises(BadInput, match="UTF-8"):
+            filesystem.check_keeps_names(stick, PAGES, told)
+    assert ["inside"] == [path.name for path in stick.iterdir()]
+
+
+@pytest.mark.parametrize(
     ("number", "error"),
     [
         (errno.EINVAL, BadInput),

@@ -53,6 +53,7 @@ class FileSystem:
     writable: bool
     free_bytes: int
     block_bytes: int
+    unicode_names: bool = True
 
 
 @contextmanager
@@ -71,8 +72,8 @@ def of(folder: Path, system: System | None = None) -> FileSystem:
     with own_errors():
         free, block = machine.room(folder)
         place = folder.resolve(strict=True)
-    kind, at, device, writable = _mount(place, (system or System()).mounts)
-    return FileSystem(kind, at, device, writable, free, block)
+    kind, at, device, options = _mount(place, (system or System()).mounts)
+    return FileSystem(kind, at, device, "ro" not in options, free, block, _unicode(options))
 
 
 def check_writable(found: FileSystem) -> None:
@@ -112,11 +113,15 @@ def check_names(names: Iterable[str]) -> None:
         seen.add(name.casefold())
 
 
-def check_keeps_names(folder: Path, names: Iterable[str]) -> None:
+def check_keeps_names(folder: Path, names: Iterable[str], system: System | None = None) -> None:
     """Try every name in a folder, by an empty file that is taken away again.
 
-    A FAT mounted without UTF-8 refuses a Japanese name, or keeps another one in its place.
+    A FAT mounted without UTF-8 refuses a Japanese name, or keeps another one in its place; one
+    mounted as Latin-1 gives every byte back, and every other machine reads another name.
     """
+    reason = "it cannot keep a Japanese file name: mount it with UTF-8 names"
+    if not of(folder, system).unicode_names:
+        raise BadInput("the medium", reason)
     with own_errors():
         before = set(folder.iterdir())
         for name in names:
@@ -129,7 +134,6 @@ def check_keeps_names(folder: Path, names: Iterable[str]) -> None:
             for left in found:
                 left.unlink()
             if found != {folder / name}:
-                reason = "it cannot keep a Japanese file name: mount it with UTF-8 names"
                 raise BadInput("the medium", reason)
 
 
@@ -149,9 +153,9 @@ def _why_no_name(name: str) -> str | None:
     return None
 
 
-def _mount(place: Path, mounts: Path) -> tuple[str, Path | None, str, bool]:
-    """Kind, mount point, device and whether it is writable: of the mount that a place lies on."""
-    best: tuple[str, Path | None, str, bool] = (NOT_TOLD, None, NOT_TOLD, True)
+def _mount(place: Path, mounts: Path) -> tuple[str, Path | None, str, frozenset[str]]:
+    """Kind, mount point, device and options: of the mount that a place lies on."""
+    best: tuple[str, Path | None, str, frozenset[str]] = (NOT_TOLD, None, NOT_TOLD, frozenset())
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -165,9 +169,15 @@ def _mount(place: Path, mounts: Path) -> tuple[str, Path | None, str, bool]:
         # Of mounts over one another the last one is seen.
         longer = best[1] is None or len(at.parts) >= len(best[1].parts)
         if longer and place.is_relative_to(at):
-            options = {*fields[5].split(","), *tail[-1].split(",")}
-            best = (tail[0], at, fields[2], "ro" not in options)
+            options = frozenset(f"{fields[5]},{tail[-1]}".split(","))
+            best = (tail[0], at, fields[2], options)
     return best
+
+
+def _unicode(options: frozenset[str]) -> bool:
+    """Does a mount read names as UTF-8?  One that says nothing of names keeps bytes as they are."""
+    sets = {option for option in options if option.startswith("iocharset=")}
+    return not sets or "iocharset=utf8" in sets or bool({"utf8", "utf8=1"} & options)
 
 
 def _unescaped(field: str) -> str:
