@@ -166,6 +166,7 @@ def test_a_checkpoint_in_another_spelling_is_refused(text: str) -> None:
         Verifier("a b", bytes(32)).vkey(),
         Verifier("a", bytes(31)).vkey(),
         VECTOR["vkey"].replace("+A", "+B"),
+        VECTOR["vkey"].replace("o", "\udc8b", 1),  # as a command line hands over other bytes
     ],
 )
 def test_a_verifier_in_another_spelling_is_refused(vkey: str) -> None:

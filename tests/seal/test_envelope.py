@@ -314,6 +314,35 @@ def test_any_bytes_as_a_public_key_are_refused(data: bytes) -> None:
         PublicKey.load(Use.PERSON, data)
 
 
+def _eighths() -> list[int]:
+    """The y of the points of order 8: roots of d y⁴ + 2 y² = 1, found by hand as RFC 8032 does."""
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p) % p
+    i = pow(2, (p - 1) // 4, p)
+    found = set[int]()
+    for plus in (1, -1):
+        root = pow(1 + d, (p + 3) // 8, p)
+        root = root if root * root % p == (1 + d) % p else root * i % p
+        square = (plus * root - 1) * pow(d, -1, p) % p
+        y = pow(square, (p + 3) // 8, p)
+        for one in (y, y * i % p):
+            if one * one % p == square:
+                found |= {one, p - one}
+    return sorted(found)
+
+
+def test_attack_a_key_under_which_anybodys_signature_is_right() -> None:
+    p = 2**255 - 19
+    weak = [0, 1, p - 1, p, p + 1, p + 18, *_eighths()]
+    header = ONE.public.der[:-32]
+
+    assert 8 == len(weak)
+    for y in weak:
+        for sign_bit in (0, 1 << 255):
+            with pytest.raises(BadFormat):
+                PublicKey.load(Use.PERSON, header + (y | sign_bit).to_bytes(32, "little"))
+
+
 def test_a_loaded_key_is_the_key_it_was() -> None:
     assert ONE.public == PublicKey.load(Use.ENROL, ONE.public.der)
 

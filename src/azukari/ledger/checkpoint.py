@@ -76,7 +76,7 @@ class Checkpoint:
 def parse_vkey(vkey: str) -> Verifier:
     """Read a verifier; its key id must be the one its name and key give."""
     # Split from the left: a name holds no plus sign, base 64 may.
-    match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", vkey)
+    match = re.fullmatch(r"([^+\s\ud800-\udfff]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", vkey)
     if match is None:
         raise BadFormat("verifier: name, key id and key joined by plus signs are expected")
     name, key_id, typed = match[1], match[2], bytes_of_base64(match[3], "verifier")

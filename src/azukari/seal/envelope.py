@@ -31,6 +31,7 @@ from azukari.names import id_of
 
 MAX_BYTES: Final = 1 << 20  # no signed document is larger
 MAX_SIGNATURES: Final = 16
+_P: Final = 2**255 - 19  # the field of Ed25519
 #: A whole number that every JSON library reads alike.
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
 T = TypeVar("T", bound=msgspec.Struct)
@@ -74,6 +75,8 @@ class PublicKey:
             raise BadFormat("not a public key") from None
         if not isinstance(key, Ed25519PublicKey):
             raise BadFormat("a signing key must be Ed25519")
+        if _is_everybodys(key.public_bytes_raw()):
+            raise BadFormat("a signing key under which anybody's signature is right")
         return cls.of(use, key)
 
     def verify(self, signature: bytes, message: bytes) -> None:
@@ -225,6 +228,17 @@ def unbase64(text: str) -> bytes:
     if base64_of(data) != text:  # unused bits: a second spelling
         raise BadFormat("base64 in another spelling than the canonical one")
     return data
+
+
+def _is_everybodys(point: bytes) -> bool:
+    """Is it one of the points of order 1, 2, 4 or 8, or a second spelling of a point?
+
+    Under these a signature that nobody made is right (RFC 8032 leaves the check to the reader), and
+    the library takes them.  By their y: 1, -1, 0, and where d y⁴ + 2 y² = 1, d = -121665/121666.
+    """
+    y = int.from_bytes(point, "little") % 2**255
+    eighth = (243332 * y**2 - 121665 * y**4 - 121666) % _P == 0
+    return y >= _P or y in (0, 1, _P - 1) or eighth
 
 
 def _pae(payload_type: str, payload: bytes) -> bytes:
