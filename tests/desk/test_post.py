@@ -1,0 +1,654 @@
+"""The post: what crosses between sites is verified, said, taken in once, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from azukari.carrier import statement
+from azukari.desk import agree, custody, erase, people, post, post_office
+from azukari.desk import order as orders
+from azukari.desk.enquire import open_carrier
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadInput,
+    BadSignature,
+    Conflict,
+    NotFound,
+    Refused,
+)
+from azukari.names import new_id
+from azukari.rehearse.clock import ms
+from azukari.seal import documents as doc
+from azukari.seal.envelope import PublicKey, SigningKey, Use
+from azukari.seal.trust import TrustBundle, issue_bundle, trusted
+from azukari.vault import records
+
+DAY = 86_400_000
+LATER = {
+    "receive_by": ms("2022-06-22 18:00"),
+    "return_by": ms("2022-06-22 20:00"),
+    "expires_at": ms("2022-06-30 17:00"),
+}
+
+
+def take_in(city: Any, data: bytes) -> post.Look:
+    """What ``azukari in`` does at the office."""
+    look = post_office.look(city.office, post.open_post(data))
+    post_office.take(city.office, look)
+    return look
+
+
+def kept(city: Any, document: str) -> bytes:
+    with city.office.act() as tx:
+        return records.document(tx, document)
+
+
+def reasons(refused: Any) -> tuple[str, ...]:
+    found: tuple[str, ...] = refused.value.reasons
+    return found
+
+
+# -- a file as it claims to be
+
+
+@given(data=st.binary(max_size=400))
+@settings(deadline=None)
+def test_any_bytes_are_post_or_our_error(data: bytes) -> None:
+    try:
+        post.open_post(data)
+    except AzukariError:
+        return
+
+
+@given(place=st.integers(0, 10_000), bit=st.integers(0, 7), cut=st.booleans())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_attack_any_flipped_or_cut_document_changes_nothing(
+    city: Any, place: int, bit: int, cut: bool
+) -> None:
+    order = doc.Approval(
+        id="0" * 26,
+        order=city.order.id,
+        order_sha256=doc.digest(city.order),
+        approver=city.person("clerk"),
+        at=city.clock.now(),
+        expires_at=city.order.expires_at,
+    )
+    data = bytearray(doc.issue(order, city.cast.signer("clerk")))
+    at = place % len(data)
+    if cut:
+        del data[at:]
+    else:
+        data[at] ^= 1 << bit
+    before = city.types("office")
+
+    with pytest.raises(AzukariError):
+        take_in(city, bytes(data))
+
+    assert before == city.types("office")
+
+
+def test_a_file_names_itself_and_nobody(city: Any) -> None:
+    found = post.open_post(kept(city, city.order.id))
+
+    assert f"order-{city.order.id[:6]}.json" == found.file_name
+    assert not found.half
+
+
+def test_a_scanner_ends_its_line(city: Any) -> None:
+    data = kept(city, city.order.id)
+
+    assert post.open_post(data) == post.open_post(data + b"\r\n")
+
+
+def test_a_file_that_is_too_long_is_not_parsed() -> None:
+    with pytest.raises(BadFormat):
+        post.open_post(b'{"journal":' + b"0" * post.MAX_POST)
+    with pytest.raises(BadFormat):
+        post.open_post(b"{" + b" " * (1 << 20))
+
+
+# -- the office
+
+
+def test_an_approval_from_another_machine_counts_once(city: Any) -> None:
+    order = city.new_order(**LATER)
+    approval = city.approval(order, "approver_1")
+
+    first = take_in(city, approval)
+    entries = city.types("office")
+    again = take_in(city, approval)
+
+    assert not first.known
+    assert again.known
+    assert "order.approved" == entries[-1]
+    assert entries == city.types("office")
+    assert 1 == len(orders.approvals_of(city.office, order.id))
+
+
+def test_looking_changes_nothing(city: Any) -> None:
+    order = city.new_order(**LATER)
+    before = city.types("office")
+
+    look = post_office.look(city.office, post.open_post(city.approval(order, "approver_1")))
+
+    assert look.changes
+    assert before == city.types("office")
+    assert [] == orders.approvals_of(city.office, order.id)
+
+
+def test_attack_an_approval_signed_with_anothers_key(city: Any) -> None:
+    order = city.new_order(**LATER)
+    forged = city.approval(order, "approver_1", city.cast.signer("approver_2"))
+
+    with pytest.raises(BadSignature):
+        take_in(city, forged)
+
+
+def test_attack_an_approval_of_ones_own_order_from_elsewhere(city: Any) -> None:
+    order = city.new_order(**LATER)
+
+    with pytest.raises(Refused) as refused:
+        take_in(city, city.approval(order, "requester"))
+
+    assert "approver_unknown" in reasons(refused)
+    assert "order.refused" == city.types("office")[-1]
+
+
+def test_an_approval_from_ahead_of_now_is_refused(city: Any) -> None:
+    order = city.new_order(**LATER)
+
+    with pytest.raises(BadInput):
+        take_in(city, city.approval(order, "approver_1", at=city.clock.now() + DAY))
+
+
+def test_another_document_under_a_known_id_is_a_conflict(city: Any) -> None:
+    order = city.new_order(**LATER)
+    approval = city.approval(order, "approver_1")
+    take_in(city, approval)
+    known = doc.unverified(approval, doc.Approval)
+
+    with pytest.raises(Conflict):
+        take_in(city, city.approval(order, "approver_1", id=known.id, at=known.at - 1))
+
+
+def test_a_document_for_another_site_is_refused(city: Any) -> None:
+    grant = city.ask
+    city.hand_over()
+    city.clock.set("2022-06-21 18:00")
+    bundle = TrustBundle(1, 1, 0, 1, [], [])
+    word = doc.Status(id=new_id(), serial=1, at=1, suspended=[], left=[], revoked=[])
+    others = [
+        grant(),
+        issue_bundle(bundle, SigningKey.generate(Use.ROOT)),
+        city.by_order_key(word),
+    ]
+
+    for data in others:
+        with pytest.raises(Refused) as refused:
+            take_in(city, data)
+        assert ("post_for_another_site",) == reasons(refused)
+
+
+def test_attack_an_order_that_was_not_requested_here(city: Any) -> None:
+    """Whoever had the order key for a moment: the office knows its own orders."""
+    order = replace(city.order, id=new_id(), **LATER)
+    data = doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))
+
+    with pytest.raises(Refused) as refused:
+        take_in(city, data)
+
+    assert ("post_for_another_site",) == reasons(refused)
+
+
+# -- hands
+
+
+def step(city: Any, name: str = "hand-over", **changed: Any) -> doc.HandOver:
+    """The clerk gives the main carrier to the engineer."""
+    half = custody.start(
+        city.office,
+        city.carriers[0],
+        name,
+        city.person("clerk"),
+        city.person("engineer"),
+        city.cast.signer("clerk"),
+    )
+    return replace(doc.unverified(half, doc.HandOver), **changed)
+
+
+def hands(city: Any, document: doc.HandOver, *names: str) -> bytes:
+    return doc.issue(document, *(city.cast.signer(name) for name in names))
+
+
+def test_two_hands_on_two_machines_pass_a_carrier_on(city: Any) -> None:
+    half = custody.start(
+        city.office,
+        city.carriers[0],
+        "hand-over",
+        city.person("clerk"),
+        city.person("engineer"),
+        city.cast.signer("clerk"),
+    )
+    with pytest.raises(Refused) as refused:
+        take_in(city, half)
+    whole = doc.add_signature(half, city.cast.signer("engineer"))
+
+    look = take_in(city, whole)
+
+    assert ("half_signed",) == reasons(refused)
+    assert not look.known
+    assert take_in(city, whole).known
+    assert city.person("engineer") == custody.line_of(city.office, city.carriers[0])[-1].holder
+
+
+def test_signatures_in_another_order_are_the_same_document(city: Any) -> None:
+    document = step(city)
+    take_in(city, hands(city, document, "clerk", "engineer"))
+
+    assert take_in(city, hands(city, document, "engineer", "clerk")).known
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"due_at": ms("2022-06-25 00:00")}, "due_time_not_of_the_order"),
+        ({"envelope_sha256": "00" * 32}, "carrier_is_bound_to_another_content"),
+    ],
+)
+def test_attack_a_hand_over_with_other_words(
+    city: Any, changed: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        take_in(city, hands(city, step(city, **changed), "clerk", "engineer"))
+
+    assert (reason,) == reasons(refused)
+    assert () == custody.line_of(city.office, city.carriers[0])
+
+
+def test_attack_a_hand_over_to_somebody_who_is_not_the_holder(city: Any) -> None:
+    document = step(city, taker=city.person("courier"))
+
+    with pytest.raises(Refused) as refused:
+        take_in(city, hands(city, document, "clerk", "courier"))
+
+    assert ("not_the_person_of_the_order",) == reasons(refused)
+
+
+def test_attack_a_hand_signs_for_another(city: Any) -> None:
+    with pytest.raises(BadSignature):
+        take_in(city, hands(city, step(city), "clerk", "courier"))
+
+
+def test_attack_who_received_it_gives_it_before_it_was_handed_over(city: Any) -> None:
+    document = step(city, step="receive", giver=city.person("engineer"))
+    document = replace(document, taker=city.person("supervisor"), due_at=city.order.return_by)
+
+    with pytest.raises(Conflict):
+        take_in(city, hands(city, document, "engineer", "supervisor"))
+
+
+# -- receipts
+
+
+@pytest.fixture
+def erased(at_six: Any) -> tuple[Any, bytes, list[bytes]]:
+    grant, device, carrier = at_six.ask(), at_six.open_device(), at_six.carriers[0]
+    open_carrier(device, at_six.media[0], grant)
+    receipt, lines = erase.erase(device, carrier, [grant], medium=None, first=0)
+    return at_six, receipt, lines
+
+
+def test_a_receipt_and_its_journal_are_taken_in_once(
+    erased: tuple[Any, bytes, list[bytes]],
+) -> None:
+    city, receipt, lines = erased
+    data = statement.pack(receipt, lines)
+
+    assert not take_in(city, data).known
+    entries = city.types("office")
+    assert take_in(city, data).known
+    assert entries == city.types("office")
+    assert {"journal.taken_in", "carrier.erased"} <= set(entries)
+
+
+def test_attack_a_receipt_whose_journal_was_changed(
+    erased: tuple[Any, bytes, list[bytes]],
+) -> None:
+    city, receipt, lines = erased
+    changed = [lines[0].replace(b'"opened"', b'"erased"'), *lines[1:]]
+
+    for journal in (changed, lines[1:], [*lines, lines[-1]], lines[::-1]):
+        with pytest.raises(AzukariError):
+            take_in(city, statement.pack(receipt, journal))
+    assert "journal.taken_in" not in city.types("office")
+
+
+def test_attack_a_receipt_signed_by_nobody_who_is_enrolled(
+    erased: tuple[Any, bytes, list[bytes]],
+) -> None:
+    city, receipt, lines = erased
+    said = doc.unverified(receipt, doc.Receipt)
+
+    with pytest.raises(BadSignature):
+        take_in(city, statement.pack(doc.issue(said, SigningKey.generate(Use.RECEIPT)), lines))
+
+
+# -- people and devices
+
+
+def half_of(city: Any, party: str = "contractor", **changed: Any) -> tuple[bytes, SigningKey]:
+    """A newcomer's own half."""
+    signer = SigningKey.generate(Use.PERSON)
+    person = doc.Person(
+        id=new_id(),
+        party=city.cast.parties[party],
+        states_employer=city.cast.parties[party],
+        public=base64.b64encode(signer.public.der).decode(),
+        roles=["approver"],
+        enrolled_by=[city.person("clerk"), city.person("officer")],
+        enrolled_at=city.clock.now(),
+    )
+    return doc.start(replace(person, **changed), signer), signer
+
+
+def admit(city: Any, half: bytes, party: str = "contractor", by: Any = None) -> bytes:
+    officers = [city.person(name) for name in (by or ("clerk", "officer"))]
+    return people.admit(city.office, half, city.cast.parties[party], officers)
+
+
+def test_two_persons_of_the_city_admit_a_newcomer(city: Any) -> None:
+    half, _ = half_of(city)
+
+    whole = admit(city, half)
+
+    assert not doc.is_half(whole)
+    assert take_in(city, whole).known
+    assert "person.enrolled" == city.types("office")[-1]
+
+
+def test_who_pays_them_said_differently_stops_the_enrolment(city: Any) -> None:
+    half, _ = half_of(city, states_employer=city.cast.parties["hidden"])
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half)
+
+    assert "employer_disagrees" in reasons(refused)
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        (("clerk",), "two_persons_needed"),
+        (("clerk", "clerk"), "two_persons_needed"),
+        (("clerk", "engineer"), "two_persons_needed"),
+        (("approver_1", "approver_2"), "enrolled_by_others"),
+    ],
+)
+def test_attack_admitted_by_others_or_by_one(city: Any, by: Any, reason: str) -> None:
+    half, _ = half_of(city)
+    before = city.types("office")
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half, by=by)
+
+    assert reason in reasons(refused)
+    assert before == city.types("office")
+
+
+@pytest.mark.parametrize(
+    ("party", "ago"), [("city", 2 * 3_600_000), ("contractor", 8 * DAY), ("city", -3_600_000)]
+)
+def test_attack_a_half_kept_until_the_quiet_time_is_over(city: Any, party: str, ago: int) -> None:
+    half, _ = half_of(city, party, enrolled_at=city.clock.now() - ago)
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half, party)
+
+    assert ("half_too_old",) == reasons(refused)
+
+
+def test_attack_a_half_signed_with_another_key_than_it_names(city: Any) -> None:
+    other, _ = half_of(city)
+    half, signer = half_of(city, public=doc.unverified(other, doc.Person).public)
+
+    with pytest.raises(BadSignature):
+        admit(city, half)
+    assert signer.public.use is Use.PERSON
+
+
+def test_a_party_that_nobody_added(city: Any) -> None:
+    stranger = new_id()
+    half, _ = half_of(city, party="contractor")
+    signer = SigningKey.generate(Use.PERSON)
+    public = base64.b64encode(signer.public.der).decode()
+    person = replace(
+        doc.unverified(half, doc.Person), party=stranger, states_employer=stranger, public=public
+    )
+    officers = [city.person("clerk"), city.person("officer")]
+
+    with pytest.raises(NotFound):
+        people.admit(city.office, doc.start(person, signer), stranger, officers)
+
+
+def test_a_device_is_admitted_for_the_party_it_names(city: Any) -> None:
+    identity = SigningKey.generate(Use.RECEIPT)
+    device = doc.Device(
+        id=new_id(),
+        party=city.cast.parties["centre"],
+        public=base64.b64encode(identity.public.der).decode(),
+        one_time_keys=[],
+        enrolled_at=city.clock.now(),
+    )
+    half = doc.start(device, identity)
+
+    with pytest.raises(Refused) as refused:
+        people.admit_device(city.office, half, city.cast.parties["contractor"])
+    people.admit_device(city.office, half, city.cast.parties["centre"])
+
+    assert ("device_of_another_party",) == reasons(refused)
+    assert device in people.devices_of(city.office)
+
+
+def test_a_pass_is_of_somebody_enrolled_and_ends_later(city: Any) -> None:
+    with pytest.raises(NotFound):
+        people.train(city.office, new_id(), "course", city.clock.now() + DAY)
+    with pytest.raises(BadInput):
+        people.train(city.office, city.person("courier"), "course", city.clock.now())
+
+
+# -- refused orders, agreements
+
+
+def test_a_refused_order_makes_no_key_even_after_a_restart(city: Any) -> None:
+    order = city.new_order(**LATER)
+    for name in ("approver_1", "approver_2"):
+        orders.approve(city.office, order.id, city.person(name), city.cast.signer(name))
+
+    people.refuse(city.office, order.id, city.person("approver_1"), city.cast.signer("approver_1"))
+    city.restart()
+    city.keeper.believe([orders.status(city.office, city.clock.now() + 1, [])])
+
+    assert order.id in people.withdrawn(city.office)
+    city.keeper.believe(orders.evidence(city.office, order.id))
+    with pytest.raises(Refused) as refused:
+        city.keeper.create(new_id(), city.person("clerk"), new_id(), order.id)
+    assert "order_withdrawn" in reasons(refused)
+
+
+@pytest.mark.parametrize("name", ["clerk", "engineer"])
+def test_only_an_approver_or_the_requester_refuses(city: Any, name: str) -> None:
+    order = city.new_order(**LATER)
+
+    with pytest.raises(Refused):
+        people.refuse(city.office, order.id, city.person(name), city.cast.signer(name))
+    with pytest.raises(Refused):
+        people.refuse(
+            city.office, order.id, city.person("approver_1"), city.cast.signer("approver_2")
+        )
+    assert set() == people.withdrawn(city.office)
+
+
+def terms(city: Any, **changed: Any) -> doc.Terms:
+    known = {one.id: one for one in agree.agreements_of(city.office)}
+    found: doc.Terms = replace(known[city.agreements["centre"]].terms, **changed)
+    return found
+
+
+def test_an_agreement_holds_when_both_have_signed(city: Any) -> None:
+    under, party = city.agreements["contractor"], city.cast.parties["centre"]
+    half = agree.start(city.office, under, party, terms(city))
+    before = len(agree.agreements_of(city.office))
+
+    with pytest.raises(Refused):
+        take_in(city, half)
+    wrong = doc.add_signature(half, city.cast.signer("engineer"))
+    with pytest.raises(BadSignature):
+        take_in(city, wrong)
+    take_in(city, doc.add_signature(half, city.cast.signer("centre_officer")))
+
+    assert before + 1 == len(agree.agreements_of(city.office))
+
+
+def test_a_link_that_widens_is_not_offered(city: Any) -> None:
+    under, party = city.agreements["contractor"], city.cast.parties["centre"]
+
+    with pytest.raises(Refused) as refused:
+        agree.start(city.office, under, party, terms(city, purposes=["anything"]))
+    with pytest.raises(NotFound):
+        agree.start(city.office, new_id(), party, terms(city))
+
+    assert ("agreement_widens",) == reasons(refused)
+
+
+def test_a_suspended_agreement_releases_nothing(at_six: Any) -> None:
+    agree.suspend(at_six.office, at_six.agreements["contractor"])
+
+    with pytest.raises(Refused) as refused:
+        at_six.ask()
+    with pytest.raises(Conflict):
+        agree.suspend(at_six.office, at_six.agreements["contractor"])
+    with pytest.raises(NotFound):
+        agree.suspend(at_six.office, new_id())
+
+    assert "agreement_suspended" in reasons(refused)
+
+
+# -- a contractor and a call centre
+
+ROOT = SigningKey.generate(Use.ROOT)
+
+
+def bundle(
+    city: Any, serial: int, root: SigningKey = ROOT, grant: PublicKey | None = None
+) -> bytes:
+    now = city.clock.now()
+    keys = [city.office.signers[name].public for name in ("enrol", "order", "carrier")]
+    lines = [trusted(key, 0, now + DAY) for key in (*keys, *([grant] if grant else []))]
+    return issue_bundle(TrustBundle(1, serial, 0, now + DAY, lines, []), root)
+
+
+@pytest.fixture
+def inbox(city: Any, tmp_path: Path) -> Path:
+    home = tmp_path / "contractor"
+    post.pin(home, ROOT.public, bundle(city, 5))
+    (home / "inbox").mkdir()
+    return home
+
+
+def put_in(city: Any, home: Path, data: bytes) -> post.Look:
+    box = post.open_inbox(home, city.city, city.clock.now())
+    look = box.look(post.open_post(data), city.clock.now())
+    box.take(look)
+    return look
+
+
+def entry(city: Any, name: str) -> bytes:
+    return kept(city, city.person(name))
+
+
+def test_a_contractor_keeps_what_the_city_signed_once(city: Any, inbox: Path) -> None:
+    for data in (entry(city, "requester"), kept(city, city.order.id)):
+        assert not put_in(city, inbox, data).known
+        assert put_in(city, inbox, data).known
+
+    assert 2 == len(list((inbox / "inbox").iterdir()))
+    box = post.open_inbox(inbox, city.city, city.clock.now())
+    assert city.order == box.believed.orders[city.order.id]
+
+
+def test_attack_an_order_of_somebody_the_contractor_does_not_know(city: Any, inbox: Path) -> None:
+    with pytest.raises(BadSignature):
+        put_in(city, inbox, kept(city, city.order.id))
+    assert [] == list((inbox / "inbox").iterdir())
+
+
+def test_attack_another_citys_root(city: Any, inbox: Path) -> None:
+    with pytest.raises(BadSignature):
+        put_in(city, inbox, bundle(city, 9, SigningKey.generate(Use.ROOT)))
+
+
+def test_attack_an_older_trust_bundle(city: Any, inbox: Path) -> None:
+    assert not put_in(city, inbox, bundle(city, 6)).known
+    assert put_in(city, inbox, bundle(city, 6)).known
+
+    with pytest.raises(Conflict):
+        put_in(city, inbox, bundle(city, 5))
+    city.clock.set("2022-06-21 17:30")
+    with pytest.raises(Conflict):
+        put_in(city, inbox, bundle(city, 6))
+    assert 6 == post.trust_of(inbox).serial
+
+
+def test_attack_an_inbox_changed_on_its_disk(city: Any, inbox: Path) -> None:
+    put_in(city, inbox, entry(city, "requester"))
+    path = next((inbox / "inbox").iterdir())
+    path.write_bytes(path.read_bytes().replace(b"A", b"B", 1))
+
+    with pytest.raises(AzukariError):
+        post.open_inbox(inbox, city.city, city.clock.now())
+
+
+def test_a_contractor_refuses_halves_and_receipts(
+    erased: tuple[Any, bytes, list[bytes]], tmp_path: Path
+) -> None:
+    city, receipt, lines = erased
+    home = tmp_path / "contractor"
+    post.pin(home, ROOT.public, bundle(city, 5))
+    (home / "inbox").mkdir()
+
+    for data in (half_of(city)[0], statement.pack(receipt, lines)):
+        with pytest.raises(Refused):
+            put_in(city, home, data)
+
+
+def at_call_centre(city: Any, data: bytes) -> post.Look:
+    home, now = city.device_home, city.clock.now()
+    look = post.look_at_call_centre(home, post.open_post(data), now)
+    post.take_at_call_centre(home, look)
+    return look
+
+
+def test_a_call_centre_keeps_its_own_grants_once(at_six: Any) -> None:
+    grant = at_six.ask()
+
+    assert not at_call_centre(at_six, grant).known
+    assert at_call_centre(at_six, grant).known
+    assert 1 == len(list((at_six.device_home / "grants").iterdir()))
+
+
+def test_a_call_centre_refuses_what_is_not_for_it(at_six: Any) -> None:
+    grant = at_six.ask()
+    at_six.open_device().one_time_key(at_six.one_time_keys[0]).unlink()
+
+    for data in (grant, kept(at_six, at_six.order.id), half_of(at_six)[0]):
+        with pytest.raises(Refused):
+            at_call_centre(at_six, data)
+    assert not (at_six.device_home / "grants").exists()
