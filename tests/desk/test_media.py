@@ -21,6 +21,7 @@ from azukari.desk import order as orders
 from azukari.desk import seal as seals
 from azukari.desk.audit import audit
 from azukari.desk.tick import tick
+from azukari.entrust.order import NETWORK
 from azukari.errors import BadInput, Conflict, MediumFailed, NotFound, Refused
 from azukari.shelf import busy, filesystem, machine, medium
 from azukari.shelf.filesystem import FileSystem
@@ -446,7 +447,7 @@ def test_no_medium_is_needed_by_network(desk: Desk, tmp_path: Path) -> None:
     """The folder is then a place on the machine, from which files are sent."""
     from msgspec.structs import replace
 
-    order = replace(desk.order, medium=media.NETWORK)
+    order = replace(desk.order, medium=NETWORK)
 
     assert media.ready(desk.city.office, order, tmp_path / "out", None) is None
     with pytest.raises(Refused):

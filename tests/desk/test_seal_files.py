@@ -20,6 +20,7 @@ from azukari.desk import seal_files as desk
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.open_files import Opened, open_files
 from azukari.desk.respond import respond
+from azukari.entrust.order import NETWORK
 from azukari.errors import BadFormat, BadInput, Conflict, Damaged, Refused
 from azukari.rehearse.house import TERMS, agreement
 from azukari.seal import documents as doc
@@ -83,9 +84,7 @@ def files(city: Any, tmp_path: Path) -> Files:
     from msgspec.structs import replace
 
     office, cast = city.office, city.cast
-    terms = replace(
-        TERMS, columns=[f"{cargo.TABLE}.{cargo.COLUMN}"], media=["stick", media.NETWORK]
-    )
+    terms = replace(TERMS, columns=[f"{cargo.TABLE}.{cargo.COLUMN}"], media=["stick", NETWORK])
     first, above = agreement(office, cast, "", "city", "contractor", terms, city.clock.now())
     lower = replace(terms, may_re_entrust=False, depth=0)
     second, below = agreement(office, cast, first, "contractor", "centre", lower, city.clock.now())

@@ -17,7 +17,7 @@ from azukari.cli import exits, seat, speech
 from azukari.cli.call import FOLDER, Call, acts, reads, unlocks
 from azukari.cli.output import aligned, instant, short, show, working
 from azukari.cli.roll import find
-from azukari.desk import custody, loss
+from azukari.desk import custody, loss, seal_files
 from azukari.desk import order as orders
 from azukari.desk import seal as desk
 from azukari.desk.counterfoil import read_counterfoil
@@ -46,28 +46,37 @@ def command() -> None:
 @click.option("--order", required=True, metavar="ID", help="An order that two people approved.")
 @click.option("--roll", default="", metavar="ID", help="Else the newest roll.")
 @click.option("--determination", default="", metavar="ID", help="Else the newest of that roll.")
+@click.option("--folder", type=FOLDER, metavar="DIR", help="Seal every file in DIR instead.")
 @unlocks
 @acts
 def seal(
-    call: Call, medium: Path, tag: str | None, order: str, roll: str, determination: str
+    call: Call,
+    medium: Path,
+    tag: str | None,
+    order: str,
+    roll: str,
+    determination: str,
+    folder: Path | None,
 ) -> None:
     """Seal one carrier onto an empty medium, under an approved order that names the medium.
 
     Selects the least the order's purpose needs, writes and reads back every part, and writes
     envelope.json last: a folder without it is not a carrier.  The medium may be pulled out when it
     is called safe to remove, and not before.
+
+    A file of DIR that is refused is told by its place in `find . ! -type d | LC_ALL=C sort`.
     """
     with seat.office(call, unlock=True) as office:
         by, _ = seat.person(call, office)
-        source = find(office, "roll", roll).id
-        answers = find(office, "determination", determination)
-        if answers.of != source:
-            raise BadInput("--determination", "it was made from another roll")
         # The key service wants the city's word of today on who no longer counts.
         office.keys.believe([orders.status(office, office.now(), [])])
         with working("selecting, sealing and reading back"):
-            cargo = desk.select_cargo(office, order, source, answers.id, by)
-            sealed = desk.seal(office, cargo, medium.absolute(), by, tag)
+            if folder is None:
+                cargo = _cargo(office, order, roll, determination, by)
+                sealed = desk.seal(office, cargo, medium.absolute(), by, tag)
+            else:
+                chosen = seal_files.select_files(office, order, folder)
+                sealed = seal_files.seal_files(office, chosen, medium.absolute(), by, tag)
     value = {
         "carrier": sealed.carrier,
         "label": sealed.label,
@@ -196,6 +205,14 @@ def inspect(call: Call, medium: Path, label: str) -> None:
     if not report.unchanged:
         speech.say(f"{row.label} is not as it was sealed")
         raise click.exceptions.Exit(exits.NO)
+
+
+def _cargo(office: Office, order: str, roll: str, determination: str, by: str) -> desk.Cargo:
+    source = find(office, "roll", roll).id
+    answers = find(office, "determination", determination)
+    if answers.of != source:
+        raise BadInput("--determination", "it was made from another roll")
+    return desk.select_cargo(office, order, source, answers.id, by)
 
 
 def _read_back(sealed: desk.SealedCarrier) -> str:

@@ -19,6 +19,7 @@ from azukari.desk import device as devices
 from azukari.desk import erase as erasing
 from azukari.desk import post
 from azukari.desk.enquire import Opened, open_carrier
+from azukari.desk.open_files import open_files
 from azukari.errors import BadFormat, BadInput
 from azukari.seal import documents as doc
 from azukari.shelf import files
@@ -33,19 +34,39 @@ GRANT = click.option("--grant", required=True, metavar="FILE", type=FOLDER, help
 )
 @MEDIUM
 @GRANT
+@click.option("--folder", type=FOLDER, metavar="OUT", help="Of files: write them there.")
 @reads
-def open_(call: Call, medium: Path, grant: Path) -> None:
+def open_(call: Call, medium: Path, grant: Path, folder: Path | None) -> None:
     """Open a carrier into memory and answer enquiries from stdin, a line each; writes no plaintext.
 
     A line is {"name": …, "birth": "1950-01-31", "postal_code": …} or the three with commas.
     Every enquiry is in the device's journal before it is answered.  *Not found* and *suppressed*
     are one answer: supervisor.  What was asked is not printed again.
+
+    A carrier of files is written into OUT, each file whole or not at all; the same command again
+    goes on where it was interrupted, and replaces nothing.
     """
+    if folder is not None:
+        _files(call, medium, grant, folder)
+        return
     with opened(call, medium, grant) as carrier:
         asked = enquiries.read(sys.stdin)
         answers = carrier.answer(asked) if asked else []
     value = [{"line": n, "answer": answer} for n, answer in enumerate(answers, 1)]
     show(call, value, aligned(enumerate(answers, 1)))
+
+
+def _files(call: Call, medium: Path, grant: Path, out: Path) -> None:
+    document = _at_hand(call, medium, grant)
+    device = devices.open_device(call.home, call.now)
+    try:
+        with working("opening"):
+            found = open_files(device, medium, document, out)
+    finally:
+        device.close()
+    value = {"written": found.written, "there_before": found.kept, "bytes": found.bytes}
+    rows = [("written", found.written), ("there before", found.kept), ("bytes", found.bytes)]
+    show(call, value, aligned(rows))
 
 
 @click.command(
@@ -91,10 +112,7 @@ def erase(call: Call, medium: Path, grants: tuple[Path, ...], first: int | None,
 @contextmanager
 def opened(call: Call, medium: Path, grant: Path) -> Iterator[Opened]:
     """A carrier open in memory on this device; said on stderr, closed at the end."""
-    must_be_a_call_centre(call)
-    document = _grant(grant)
-    if not medium.is_dir():
-        raise BadInput("MEDIUM", "there is no such folder")
+    document = _at_hand(call, medium, grant)
     device = devices.open_device(call.home, call.now)
     try:
         with working("opening"):
@@ -104,6 +122,15 @@ def opened(call: Call, medium: Path, grant: Path) -> Iterator[Opened]:
         yield carrier
     finally:
         device.close()
+
+
+def _at_hand(call: Call, medium: Path, grant: Path) -> bytes:
+    """This site has a device, the medium is there; the grant's document."""
+    must_be_a_call_centre(call)
+    document = _grant(grant)
+    if not medium.is_dir():
+        raise BadInput("MEDIUM", "there is no such folder")
+    return document
 
 
 def told(home: Path) -> int:

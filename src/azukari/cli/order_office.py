@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from azukari.carrier import files as cargo
 from azukari.cli import papers, seat
 from azukari.cli.admission import moment
 from azukari.cli.agreement_office import PURPOSE, TABLE
@@ -19,6 +20,8 @@ from azukari.desk import order as orders
 from azukari.desk import people
 from azukari.desk import seal as sealing
 from azukari.desk.office import Office
+from azukari.entrust.order import NETWORK
+from azukari.errors import BadInput
 from azukari.names import new_id
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
@@ -34,8 +37,12 @@ _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
     "--return-by 2022-06-21T20:30 --as kenji",
 )
 @click.option("--agreement", required=True, metavar="ID", help="The recipient's.")
-@click.option("--media", multiple=True, required=True, metavar="TAG", help="One for each carrier.")
+@click.option("--media", multiple=True, metavar="TAG", help="One for each carrier.")
 @click.option("--medium", default="stick", show_default=True, metavar="KIND", help="Or network.")
+@click.option(
+    "--files", type=click.IntRange(min=1), metavar="N", help="Let out at most N files instead."
+)
+@click.option("--role", "roles", multiple=True, metavar="ROLE", help="Of files: who may read them.")
 @click.option("--purpose", default=PURPOSE, show_default=True, metavar="TEXT", help="What for.")
 @click.option("--holder", required=True, metavar="ID", help="Who carries.")
 @click.option("--recipient", required=True, metavar="ID", help="Who takes it at the other end.")
@@ -48,11 +55,21 @@ _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
 @click.option("--return-by", required=True, metavar="TIME", help=_TIMES)
 @click.option("--expires", default="", metavar="TIME", help="Else when it is to be back.")
 @acts
-def request(call: Call, media: tuple[str, ...], expires: str, **said: str) -> None:
+def request(
+    call: Call,
+    media: tuple[str, ...],
+    expires: str,
+    files: int | None,
+    roles: tuple[str, ...],
+    **said: str,
+) -> None:
     """Request an order, signed by the city's order key and the requester's own.
 
-    It lets out one row a household of the newest determination, in the columns of an extract.
+    It lets out one row a household of the newest determination, in the columns of an extract; or,
+    with --files, any files for the roles that --role names.  By network one carrier, on no medium.
     """
+    if (files is None) == bool(roles):
+        raise BadInput("--role", "who may read the files, and only of files")
     by_return = moment("--return-by", said["return_by"])
     with seat.office(call) as office:
         requester, signer = seat.person(call, office)
@@ -60,8 +77,8 @@ def request(call: Call, media: tuple[str, ...], expires: str, **said: str) -> No
             id=new_id(),
             purpose=said["purpose"],
             agreement=said["agreement"],
-            tables=[_extract(office)],
-            carriers=len(media),
+            tables=[_extract(office) if files is None else _files(files, roles)],
+            carriers=1 if said["medium"] == NETWORK else len(media),
             medium=said["medium"],
             media=[tag.upper() for tag in media],
             route=said["route"],
@@ -152,6 +169,10 @@ def _extract(office: Office) -> doc.OrderedTable:
         columns={name: sorted(column.roles) for name, column in COLUMNS.items()},
         rows=json.loads(row.rows)[TABLE] + sealing.CANARIES,
     )
+
+
+def _files(most: int, roles: tuple[str, ...]) -> doc.OrderedTable:
+    return doc.OrderedTable(table=cargo.TABLE, columns={cargo.COLUMN: sorted(roles)}, rows=most)
 
 
 COMMANDS = {"request": request, "refuse": refuse, "show": show_}

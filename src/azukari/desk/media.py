@@ -17,6 +17,7 @@ from azukari.carrier.life import State
 from azukari.carrier.manifest import PAGES, read_envelope
 from azukari.desk.office import Office, new_act
 from azukari.desk.tick import abandon
+from azukari.entrust.order import NETWORK
 from azukari.errors import AzukariError, BadInput, Conflict, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
@@ -27,7 +28,6 @@ from azukari.shelf.medium import Holds, Seen
 from azukari.vault import media as rows
 from azukari.vault import records, schema
 
-NETWORK: Final = "network"  # what an order says instead of a kind of medium
 _TAG: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
 
 

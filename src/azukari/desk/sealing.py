@@ -21,6 +21,7 @@ from azukari.carrier.life import State
 from azukari.desk import fit, media
 from azukari.desk import order as orders
 from azukari.desk.office import Office, new_act
+from azukari.entrust.order import NETWORK
 from azukari.keys.client import BoundPart, Sealed
 from azukari.ledger.entry import counts
 from azukari.names import label, new_id
@@ -247,7 +248,7 @@ def _record(office: Office, act: str, by: str, work: Work, envelope: bytes) -> N
             "envelope": sha256,
             "counterfoil": foils.commitment(salt, encoded).hex(),
             "salt": salt.hex(),
-            "medium": work.tag or media.NETWORK,
+            "medium": work.tag or NETWORK,
         }
         refs = (work.carrier, work.content.order.id)
         other = office.keys_head(tx)

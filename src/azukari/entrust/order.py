@@ -13,6 +13,7 @@ DAY_MS: Final = 86_400_000
 QUIET_MS: Final = DAY_MS  # a person enrolled or reset less than this ago does not count yet
 ENROLLER_MS: Final = 30 * DAY_MS  # nobody approves for someone who enrolled them this recently
 MOST_APPROVERS: Final = 12  # more on one order are not looked at
+NETWORK: Final = "network"  # what an order says instead of a kind of medium
 TIED: Final = "approver_enrolled_by_requester"
 
 
@@ -50,8 +51,9 @@ def check(order: Order) -> None:
         raise BadInput("order", "the requester must not be holder, recipient or carry the grant")
     if not order.requested_at < order.receive_by < order.return_by <= order.expires_at:
         raise BadInput("order", "the times must follow: requested, received, returned, expired")
-    if order.carriers < 1 or len(order.media) != order.carriers:
-        raise BadInput("order", "each carrier needs a medium of its own")
+    media = 0 if order.medium == NETWORK else order.carriers
+    if order.carriers < 1 or len(order.media) != media:
+        raise BadInput("order", "each carrier needs a medium of its own, and by network none")
     if not columns_of(order) or any(table.rows < 1 for table in order.tables):
         raise BadInput("order", "an order names columns and rows")
 
