@@ -35,7 +35,7 @@ NOUNS: Final = {
     "agreement": "What the city allows whom: offer, sign, suspend, show.",
     "order": "Movement orders: request, approve, refuse, show.",
     "trust": "Which of the city's keys other sites believe.",
-    "carrier": "What travels: seal, hand over, receive, open, erase, return.",
+    "carrier": "What travels: seal, send, hand over, receive, open, erase, return.",
     "grant": "Keys for one device, for a time: issue, show, receipts.",
     "call-centre": "Answer callers from a carrier that is open in memory.",
     "in": "Take in one file from another site: an order, an approval, a receipt.",

@@ -33,10 +33,11 @@ class _Carrier(Gathered):
 _OFFICE = ("seal", "list", "show", "inspect")
 command = _Carrier(
     "carrier",
-    "What travels: seal, hand over, receive, open, erase, return.\n\n"
+    "What travels: seal, send, hand over, receive, open, erase, return.\n\n"
     "LABEL is what stands on the finder's page of a carrier, such as C-7Q4M-2K, or its id.",
     "Example: azukari carrier list",
     {
+        "send": "carrier_send",
         "hand-over": "custody",
         "receive": "custody",
         "open": "opening",

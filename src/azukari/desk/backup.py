@@ -46,6 +46,7 @@ _AGAIN: Final = (
 )
 _STATES: Final = {
     "carrier.sealed": State.SEALED,
+    "carrier.sent": State.TRAVELLING,
     "carrier.handed_over": State.TRAVELLING,
     "carrier.received": State.RECEIVED,
     "carrier.erased": State.ERASED,
