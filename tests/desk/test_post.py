@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from azukari.carrier import statement
-from azukari.desk import agree, custody, erase, people, post, post_office
+from azukari.desk import agree, custody, erase, people, post, post_office, trust
 from azukari.desk import order as orders
 from azukari.desk.enquire import open_carrier
 from azukari.errors import (
@@ -24,14 +24,16 @@ from azukari.errors import (
     NotFound,
     Refused,
 )
+from azukari.keys import service
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, SigningKey, Use
-from azukari.seal.trust import TrustBundle, issue_bundle, trusted
+from azukari.seal.trust import TrustBundle, issue_bundle, read_bundle, trusted
 from azukari.vault import records
 
 DAY = 86_400_000
+ROOT = SigningKey.generate(Use.ROOT)
 LATER = {
     "receive_by": ms("2022-06-22 18:00"),
     "return_by": ms("2022-06-22 20:00"),
@@ -496,6 +498,55 @@ def test_only_an_approver_or_the_requester_refuses(city: Any, name: str) -> None
     assert set() == people.withdrawn(city.office)
 
 
+def test_who_has_left_opens_nothing(at_six: Any) -> None:
+    people.leave(at_six.office, at_six.person("operator"), at_six.person("officer"))
+
+    with pytest.raises(Refused) as refused:
+        at_six.ask()
+    with pytest.raises(Conflict):
+        people.leave(at_six.office, at_six.person("operator"), at_six.person("officer"))
+    with pytest.raises(NotFound):
+        people.leave(at_six.office, new_id(), at_six.person("officer"))
+
+    assert "person_left" in reasons(refused)
+    assert "person.left" in at_six.types("office")
+
+
+def test_a_suspended_device_gets_no_grant(at_six: Any) -> None:
+    people.suspend_device(at_six.office, at_six.device, at_six.person("officer"))
+
+    with pytest.raises(Refused) as refused:
+        at_six.ask()
+    with pytest.raises(NotFound):
+        people.suspend_device(at_six.office, new_id(), at_six.person("officer"))
+
+    assert "device_revoked" in reasons(refused)
+    assert "device.suspended" in at_six.types("office")
+
+
+def test_a_requester_withdraws_what_they_asked_for(city: Any) -> None:
+    order = city.new_order(**LATER)
+
+    people.refuse(city.office, order.id, city.person("requester"), city.cast.signer("requester"))
+
+    assert "order.withdrawn" == city.types("office")[-1]
+
+
+def test_a_trust_bundle_is_an_entry_and_has_a_later_serial(city: Any) -> None:
+    grant = service.grant_key(city.keys_home)
+    by = city.person("officer")
+
+    first = trust.issue(city.office, grant, ROOT, 30, by)
+    city.clock.set("2022-06-21 17:10")
+    second = trust.issue(city.office, grant, ROOT, 30, by)
+
+    with pytest.raises(Conflict):
+        read_bundle(first, ROOT.public, known_serial=read_bundle(second, ROOT.public).serial)
+    with pytest.raises(BadSignature):
+        trust.issue(city.office, grant, SigningKey.generate(Use.ORDER), 30, by)
+    assert ["trust.published"] * 2 == city.types("office")[-2:]
+
+
 def terms(city: Any, **changed: Any) -> doc.Terms:
     known = {one.id: one for one in agree.agreements_of(city.office)}
     found: doc.Terms = replace(known[city.agreements["centre"]].terms, **changed)
@@ -542,8 +593,6 @@ def test_a_suspended_agreement_releases_nothing(at_six: Any) -> None:
 
 
 # -- a contractor and a call centre
-
-ROOT = SigningKey.generate(Use.ROOT)
 
 
 def bundle(

@@ -1,4 +1,4 @@
-"""``azukari person admit|train|list``: the city's half, at the office."""
+"""``azukari person admit|train|leave|list``: the city's half, at the office."""
 
 from __future__ import annotations
 
@@ -62,6 +62,23 @@ def train(call: Call, trained: str, course: str, until: str) -> None:
     show(call, {"person": trained, "course": course}, aligned([("trained", trained)]))
 
 
+@click.command("leave", epilog="Example: azukari person leave ID --as hanako")
+@click.argument("leaver", metavar="ID")
+@papers.TO
+@acts
+def leave(call: Call, leaver: str, to: Path) -> None:
+    """Say that a person no longer counts: left, moved, or their key is in other hands.
+
+    The key service is told at once, and nothing brings the entry back; who returns is enrolled
+    anew.  Writes the city's status statement for other sites.
+    """
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        word = people.leave(office, leaver, by)
+    path = papers.write(to, word)
+    show(call, {"person": leaver, "file": str(path)}, aligned([("no longer", leaver)]))
+
+
 @click.command("list", epilog="Example: azukari person list --json")
 @reads
 def list_(call: Call) -> None:
@@ -104,4 +121,4 @@ def moment(option: str, text: str) -> int:
     return int(aware.timestamp() * 1000)
 
 
-COMMANDS = {"admit": admit, "train": train, "list": list_}
+COMMANDS = {"admit": admit, "train": train, "leave": leave, "list": list_}

@@ -1,4 +1,4 @@
-"""``azukari device admit|list``: the city's half, at the office."""
+"""``azukari device admit|suspend|list``: the city's half, at the office."""
 
 from __future__ import annotations
 
@@ -33,6 +33,22 @@ def admit(call: Call, file: Path, party: str, to: Path) -> None:
     show(call, {"device": device.id, "file": str(path)}, aligned(rows))
 
 
+@click.command("suspend", epilog="Example: azukari device suspend ID --as hanako")
+@click.argument("device", metavar="ID")
+@papers.TO
+@acts
+def suspend(call: Call, device: str, to: Path) -> None:
+    """Say that a device gets no grant any more: lost, sold, or not believed.
+
+    What it has opened already it can pass on.  Writes the city's status statement for other sites.
+    """
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        word = people.suspend_device(office, device, by)
+    path = papers.write(to, word)
+    show(call, {"device": device, "file": str(path)}, aligned([("suspended", device)]))
+
+
 @click.command("list", epilog="Example: azukari device list --json")
 @reads
 def list_(call: Call) -> None:
@@ -58,4 +74,4 @@ def list_(call: Call) -> None:
     show(call, value, aligned([("device", "party", "keys", "since", ""), *rows]))
 
 
-COMMANDS = {"admit": admit, "list": list_}
+COMMANDS = {"admit": admit, "suspend": suspend, "list": list_}

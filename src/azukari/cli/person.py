@@ -6,7 +6,7 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "person",
-    "People who act: enrol, admit, train, list.\n\n"
+    "People who act: enrol, admit, train, leave, list.\n\n"
     "A person makes their key wherever they work and states who pays them; two persons of the city "
     "admit them at the office.",
     "Example: azukari person list",
@@ -14,6 +14,7 @@ command = Gathered(
         "enrol": "enrolment",
         "admit": "admission",
         "train": "admission",
+        "leave": "admission",
         "list": "admission",
     },
 )

@@ -13,13 +13,11 @@ from azukari import settings
 from azukari.cli import hands, papers, seat, speech
 from azukari.cli.call import Call, acts, secret
 from azukari.cli.output import aligned, show
-from azukari.errors import BadSignature
-from azukari.keys import service
+from azukari.desk import trust as desk
+from azukari.errors import BadInput, BadSignature
+from azukari.keys import ceremony, service
 from azukari.seal.envelope import SigningKey, Use, base64_of
-from azukari.seal.trust import TrustBundle, issue_bundle, trusted
 from azukari.shelf import files, keyring
-
-DAY_MS = 86_400_000
 
 
 @click.group("trust", epilog="Example: azukari trust issue --root city-root --as officer")
@@ -28,12 +26,15 @@ def command() -> None:
 
 
 @command.command(
-    "issue", epilog="Example: azukari trust issue --root city-root --new --to out --as officer"
+    "issue",
+    epilog="Example: azukari trust issue --officer hanako --officer jiro --to out --as hanako",
 )
 @click.option(
-    "--root", metavar="NAME", required=True, help="The root: NAME.key in $AZUKARI_PERSON."
+    "--officer", "officers", multiple=True, metavar="NAME", help="Two of the ceremony's three."
 )
-@click.option("--new", is_flag=True, help="Make this root key; once, where there is none.")
+@click.option("--officer-fd", type=int, metavar="N", help="The officers' passphrases, by line.")
+@click.option("--root", default="", metavar="NAME", help="Without a ceremony: NAME.key, as --as.")
+@click.option("--new", is_flag=True, help="Make that root key; once, where there is none.")
 @click.option(
     "--days",
     type=click.IntRange(1, 1100),
@@ -43,37 +44,53 @@ def command() -> None:
 )
 @papers.TO
 @acts
-def issue(call: Call, root: str, new: bool, days: int, to: Path) -> None:
+def issue(
+    call: Call,
+    officers: tuple[str, ...],
+    officer_fd: int | None,
+    root: str,
+    new: bool,
+    days: int,
+    to: Path,
+) -> None:
     """Sign a trust bundle with the city's root key, and write both for the other sites.
 
-    The root's passphrase is read before that of the person.  The bundle goes by any way; the root's
-    id goes on paper, so that each site can compare.
+    Two officers open the root of the ceremony (`azukari keys init`); where none was held, it is a
+    key file like a person's, whose passphrase is read before theirs.  The bundle goes by any way;
+    the root's id goes on paper, so that each site can compare.
     """
+    home = settings.keys_home(call.home, settings.load(call.home))
+    if bool(officers) == bool(root):
+        raise BadInput("--officer", "two officers of the ceremony, or --root, are expected")
+    signer = _of_the_ceremony(home, officers, officer_fd) if officers else _file(call, root, new)
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        data = desk.issue(office, service.grant_key(home), signer, days, by)
+    written = papers.write(to, data)
+    public = _public(to, signer)
+    value = {"root": signer.public.id, "files": [str(written), str(public)]}
+    rows = [("root", signer.public.id), ("bundle", written), ("root key", public)]
+    show(call, value, aligned(rows))
+    speech.hint("give the root's id on paper: a site that compares cannot be given another root")
+
+
+def _of_the_ceremony(home: Path, officers: tuple[str, ...], fd: int | None) -> SigningKey:
+    words = {}
+    for name in officers:
+        without = BadInput("--officer", "no terminal to ask for a passphrase at")
+        words[name] = secret(fd, f"passphrase of {name}", without)
+    return ceremony.open_by_two(home, words).city_root
+
+
+def _file(call: Call, root: str, new: bool) -> SigningKey:
     path = hands.key_file(root, [call.home])
     without = BadSignature("the root's passphrase: nobody to ask, and no --person-fd")
     typed = secret(call.person_fd, "passphrase of the city's root", without, twice=new)
     if new:
-        signer = keyring.new_signing_key(path, Use.ROOT, typed)
-    elif path.is_file():
-        signer = keyring.signing_key(path, Use.ROOT, typed)
-    else:
+        return keyring.new_signing_key(path, Use.ROOT, typed)
+    if not path.is_file():
         raise BadSignature("the root key that is named is not at hand")
-    with seat.office(call) as office:
-        seat.person(call, office)
-        now = office.now()
-        until = now + days * DAY_MS
-        home = settings.keys_home(call.home, settings.load(call.home))
-        keys = [office.signers[name].public for name in ("enrol", "order", "carrier")]
-        keys.append(service.grant_key(home))
-        lines = [trusted(key, now - DAY_MS, until) for key in keys]
-        bundle = TrustBundle(1, now, now - DAY_MS, until, lines, [])
-        data = issue_bundle(bundle, signer)
-    written = papers.write(to, data)
-    public = _public(to, signer)
-    value = {"root": signer.public.id, "files": [str(written), str(public)], "serial": now}
-    rows = [("root", signer.public.id), ("bundle", written), ("root key", public)]
-    show(call, value, aligned(rows))
-    speech.hint("give the root's id on paper: a site that compares cannot be given another root")
+    return keyring.signing_key(path, Use.ROOT, typed)
 
 
 def _public(to: Path, root: SigningKey) -> Path:

@@ -13,7 +13,7 @@ from typing import Final
 from azukari.desk import order as orders
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust.order import DAY_MS
-from azukari.errors import BadInput, NotFound, Refused
+from azukari.errors import BadInput, Conflict, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -127,10 +127,23 @@ def refuse(office: Office, order: str, person: str, signer: Signer) -> bytes:
         raise Refused("refusing an order", ("approver_unknown",))
     word = statement(office, revoked=[asked.id])
     with office.act() as tx:
+        kind = "order.withdrawn" if person == asked.requester else "order.refused"
         detail = {"reasons": ["order_withdrawn"]}
-        draft = Draft(new_act(), "order.refused", person, (asked.id, person), detail=detail)
-        office.write(tx, draft)
+        office.write(tx, Draft(new_act(), kind, person, (asked.id, person), detail=detail))
     return word
+
+
+def leave(office: Office, person: str, by: str) -> bytes:
+    """Somebody no longer counts, for good; the key service first, then one entry."""
+    orders.person_of(office, person)
+    return _gone(office, person, "person.left", by)
+
+
+def suspend_device(office: Office, device: str, by: str) -> bytes:
+    """A device gets no grant any more, for good; the key service first, then one entry."""
+    if device not in {known.id for known in devices_of(office)}:
+        raise NotFound("the office knows no such device")
+    return _gone(office, device, "device.suspended", by)
 
 
 def statement(
@@ -174,6 +187,16 @@ def withdrawn(office: Office) -> set[str]:
         ]
     said = [doc.unverified(envelope, doc.Status) for envelope in known]
     return {*gone, *(one for word in said for one in (*word.left, *word.revoked))}
+
+
+def _gone(office: Office, identifier: str, entry: str, by: str) -> bytes:
+    if identifier in withdrawn(office):
+        raise Conflict("the city said so before")
+    left, revoked = ([identifier], []) if entry == "person.left" else ([], [identifier])
+    word = statement(office, left=left, revoked=revoked)
+    with office.act() as tx:
+        office.write(tx, Draft(new_act(), entry, by, (identifier,)))
+    return word
 
 
 def _party(office: Office, party: str) -> doc.Party:
