@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from azukari.cli import main
 from azukari.desk import order as orders
+from azukari.entrust.order import NETWORK
 from azukari.rehearse import night
 from azukari.rehearse.clock import StoryClock
+from azukari.rehearse.house import TERMS, agreement
 from azukari.rehearse.night import Night
+from azukari.seal.documents import OrderedTable
 
 RESIDENTS = 300
 
@@ -98,6 +102,28 @@ def ordered_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     orders.request(office, played.order, cast.signer("requester"))
     for name in ("approver_1", "approver_2"):
         orders.approve(office, played.order.id, *cast.hand(name))
+    return _left(played, ())
+
+
+@pytest.fixture(scope="session")
+def files_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The office at 16:30: an order lets out at most 20 files by network, two people approved."""
+    played = _begun(tmp_path_factory.mktemp("files"))
+    played.clock.set("2022-06-21 10:00")
+    office, cast, now = played.house.office, played.house.cast, played.clock.now()
+    terms = replace(TERMS, columns=["files.content"], media=[NETWORK], depth=0)
+    wider = replace(terms, depth=1)
+    first, above = agreement(office, cast, "", "city", "contractor", wider, now)
+    narrow = replace(terms, may_re_entrust=False)
+    second, below = agreement(office, cast, first, "contractor", "centre", narrow, now)
+    orders.enrol(office, above, below)
+    table = OrderedTable(table="files", columns={"content": ["supervisor"]}, rows=20)
+    changed = {"agreement": second, "tables": [table], "medium": NETWORK, "media": []}
+    played.order = replace(night._order(played), carriers=1, **changed)
+    orders.request(office, played.order, cast.signer("requester"))
+    for name in ("approver_1", "approver_2"):
+        orders.approve(office, played.order.id, *cast.hand(name))
+    (cast.folder / "supervisor.id").write_text(cast.people["supervisor"])
     return _left(played, ())
 
 

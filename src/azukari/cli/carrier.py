@@ -102,7 +102,7 @@ def list_(call: Call) -> None:
     """Every carrier: its state, who has it, by when it is due, and whether it is late."""
     with seat.office(call) as office:
         who = seat.names(office)
-        found = [(row, _last(office, row.id)) for row in desk.carriers_of(office)]
+        found = [(row, _last(office, row)) for row in desk.carriers_of(office)]
     now = call.now()
     value = [
         {
@@ -110,7 +110,7 @@ def list_(call: Call) -> None:
             "carrier": row.id,
             "state": row.state,
             "sealed_at": row.sealed_at,
-            "holder": None if last is None else last.holder,
+            "holder": None if last is None else last.holder or None,
             "due_at": _due(row, last),
             "late": _late(row, last, now),
         }
@@ -121,7 +121,7 @@ def list_(call: Call) -> None:
             row.label,
             row.state,
             instant(row.sealed_at),
-            "-" if last is None else who.get(last.holder, short(last.holder)),
+            "-" if last is None else who.get(last.holder, short(last.holder)) or "the network",
             instant(_due(row, last)),
             "LATE" if _late(row, last, now) else "",
         )
@@ -229,8 +229,12 @@ def _removable(sealed: desk.SealedCarrier) -> str:
     return f"{sealed.tag} is written; remove it only when the system says that it may be"
 
 
-def _last(office: Office, carrier: str) -> Hold | None:
-    holds = custody.line_of(office, carrier)
+def _last(office: Office, row: Any) -> Hold | None:
+    holds = custody.line_of(office, row.id)
+    if not holds and row.state == State.TRAVELLING:
+        # Sent by network: nobody has it in hand, and it is due all the same.
+        due_at = orders.order_of(office, row.order_id).receive_by
+        return Hold("", row.sealed_at, None, due_at)
     return holds[-1] if holds else None
 
 

@@ -34,6 +34,7 @@ def send(call: Call, label: str, to: Path, source: Path | None) -> None:
         "files": sent.files,
         "bytes": sent.bytes,
         "receive_by": sent.receive_by,
+        "from_person": by,
     }
     rows = [
         ("sent", sent.label),
@@ -41,6 +42,7 @@ def send(call: Call, label: str, to: Path, source: Path | None) -> None:
         ("files", sent.files),
         ("bytes", sent.bytes),
         ("receive by", instant(sent.receive_by)),
+        ("from person", by),
     ]
     show(call, value, aligned(rows))
 

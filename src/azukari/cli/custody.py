@@ -6,6 +6,7 @@ file, the second signs it wherever they are, and the office takes the whole one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from azukari.desk import post
 from azukari.errors import BadInput, BadSignature, NotFound
 from azukari.names import new_id
 from azukari.seal import documents as doc
+from azukari.seal.trust import TrustBundle
 from azukari.shelf.folder import Folder
 
 _WHAT = click.argument("what", metavar="LABEL|MEDIUM|FILE")
@@ -27,7 +29,7 @@ _WITH = click.option(
     "--with", "other", default="", metavar="PERSON", help="The other hand, whose key is here, too."
 )
 _ORDER = click.option(
-    "--order", default="", metavar="ID", help="At a contractor: under which order it travels."
+    "--order", default="", metavar="ID|FILE", help="Elsewhere: under which order it travels."
 )
 
 
@@ -167,17 +169,13 @@ def _second(call: Call, half: post.Post, step: doc.HandOver) -> bytes:
 
 def _start(call: Call, step: str, what: str, persons: tuple[str, str], order: str) -> bytes:
     """The first hand at a contractor, over the envelope on the medium or an earlier step's."""
-    held = settings.load(call.home)
     now = call.now()
-    inbox = post.open_inbox(call.home, held.city, now)
-    asked = inbox.believed.orders.get(order)
-    if asked is None:
-        raise NotFound("the inbox holds no such order: --order ID")
-    carrier, content = _content(inbox, what, now)
+    asked, trust, steps = _known(call, order, now)
+    carrier, content = _content(trust, steps, what, now)
     person, signer = hands.own(call)
     giver, taker = _both(person, persons)
     back = step != "hand-over" or any(
-        one.step == "receive" for one in inbox.steps if one.carrier == carrier
+        one.step == "receive" for one in steps if one.carrier == carrier
     )
     document = doc.HandOver(
         id=new_id(),
@@ -192,13 +190,30 @@ def _start(call: Call, step: str, what: str, persons: tuple[str, str], order: st
     return doc.start(document, signer)
 
 
-def _content(inbox: post.Inbox, what: str, now: int) -> tuple[str, str]:
+def _known(
+    call: Call, order: str, now: int
+) -> tuple[doc.Order, TrustBundle, Sequence[doc.HandOver]]:
+    """The order, the keys that are believed here, the steps before as far as they are known."""
+    if order and Path(order).is_file():
+        # A call centre knows no people, so not every signature under it: what it says goes into
+        # the step only, and the office compares that with its own order.
+        return papers.whole(papers.read(Path(order)), doc.Order), post.trust_of(call.home), ()
+    inbox = post.open_inbox(call.home, settings.load(call.home).city, now)
+    asked = inbox.believed.orders.get(order)
+    if asked is None:
+        raise NotFound("the inbox holds no such order: --order ID")
+    return asked, inbox.trust, inbox.steps
+
+
+def _content(
+    trust: TrustBundle, steps: Sequence[doc.HandOver], what: str, now: int
+) -> tuple[str, str]:
     """Which carrier, and the hash of its envelope; an erased medium has none any more."""
     if Path(what).is_dir():
         data = Folder(Path(what)).envelope()
-        keys = {key.id: key for key in inbox.trust.believed(now)}
+        keys = {key.id: key for key in trust.believed(now)}
         return read_envelope(data, keys.get).carrier, envelope_hash(data)
-    for step in inbox.steps:
+    for step in steps:
         if step.carrier == what:
             return step.carrier, step.envelope_sha256
     raise BadInput("MEDIUM", "neither a folder nor the id of a carrier in the inbox")
