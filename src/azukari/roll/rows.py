@@ -243,16 +243,19 @@ def cells(row: str) -> list[str] | None:
     pieces = row.split('"')  # even pieces stand outside quotes, odd ones inside
     if len(pieces) % 2 == 0 or pieces[0][-1:] not in ("", ",") or pieces[-1][:1] not in ("", ","):
         return None
-    found = pieces[0].split(",")
+    *found, begun = pieces[0].split(",")
+    cell = [begun]  # joined once: a cell may be made of millions of doubled quotes
     for inside, outside, more in zip(
         pieces[1::2], pieces[2::2], range(len(pieces) - 3, -1, -2), strict=True
     ):
-        found[-1] += inside
+        cell.append(inside)
         if outside:
             if outside[0] != "," or (more and outside[-1] != ","):
                 return None
-            after = outside.split(",")
-            found.extend(after[1:])
+            found.append("".join(cell))
+            _, *whole, begun = outside.split(",")
+            found += whole
+            cell = [begun]
         elif more:
-            found[-1] += '"'  # two quotes inside quotes are one
-    return found
+            cell.append('"')  # two quotes inside quotes are one
+    return [*found, "".join(cell)]
