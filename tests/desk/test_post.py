@@ -362,7 +362,8 @@ def half_of(city: Any, party: str = "contractor", **changed: Any) -> tuple[bytes
 
 
 def admit(city: Any, half: bytes, party: str = "contractor", by: Any = None) -> bytes:
-    officers = [city.person(name) for name in (by or ("clerk", "officer"))]
+    known = city.cast.people
+    officers = [known.get(name, "0" * 26) for name in (by or ("clerk", "officer"))]
     return people.admit(city.office, half, city.cast.parties[party], officers)
 
 
@@ -391,6 +392,7 @@ def test_who_pays_them_said_differently_stops_the_enrolment(city: Any) -> None:
         (("clerk",), "two_persons_needed"),
         (("clerk", "clerk"), "two_persons_needed"),
         (("clerk", "engineer"), "two_persons_needed"),
+        (("clerk", "nobody"), "two_persons_needed"),
         (("approver_1", "approver_2"), "enrolled_by_others"),
     ],
 )
@@ -403,6 +405,15 @@ def test_attack_admitted_by_others_or_by_one(city: Any, by: Any, reason: str) ->
 
     assert reason in reasons(refused)
     assert before == city.types("office")
+
+
+def test_attack_somebody_who_has_left_admits_a_friend(city: Any) -> None:
+    people.leave(city.office, city.person("clerk"), city.person("officer"))
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half_of(city)[0])
+
+    assert ("two_persons_needed",) == reasons(refused)
 
 
 @pytest.mark.parametrize(

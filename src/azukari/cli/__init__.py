@@ -38,6 +38,7 @@ NOUNS: Final = {
     "carrier": "What travels: seal, send, hand over, receive, open, erase, return.",
     "grant": "Keys for one device, for a time: issue, show, receipts.",
     "call-centre": "Answer callers from a carrier that is open in memory.",
+    "out": "Write a document that the office keeps as a file for another site.",
     "in": "Take in one file from another site: an order, an approval, a receipt.",
     "medium": "Sticks and disks that orders may name: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",

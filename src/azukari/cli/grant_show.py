@@ -14,7 +14,8 @@ from azukari.cli.device_enrolment import must_be_a_call_centre
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import device as devices
 from azukari.desk import erase, post
-from azukari.errors import BadFormat
+from azukari.errors import BadFormat, BadInput
+from azukari.names import raw_id
 from azukari.seal import grant as grants
 from azukari.shelf import keyring
 
@@ -63,6 +64,10 @@ def receipts(call: Call, label: str, first: int | None, to: Path) -> None:
         _stated(call, label)
         return
     must_be_a_call_centre(call)
+    try:
+        raw_id(label)
+    except BadFormat:
+        raise BadInput("LABEL", "at a device the carrier's id is expected") from None
     device = devices.open_device(call.home, call.now)
     try:
         begin = opening.told(call.home) if first is None else first

@@ -15,6 +15,7 @@ from azukari import settings
 from azukari.cli.call import Call, secret
 from azukari.cli.hands import in_agent, key_file
 from azukari.desk import order as orders
+from azukari.desk import people
 from azukari.desk.office import Office, open_office
 from azukari.errors import BadSettings, BadSignature, Locked, Refused
 from azukari.keys import service
@@ -93,6 +94,8 @@ def hand(call: Call, opened: Office, name: str) -> tuple[str, Signer]:
         signer = keyring.signing_key(path, Use.PERSON, typed)
     for known in orders.people_of(opened):
         if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
+            if known.id in people.withdrawn(opened):
+                raise Refused(f"--as {name}", ("person_left",))
             return known.id, signer
     raise BadSignature("the key is of nobody who is enrolled here")
 

@@ -70,9 +70,9 @@ def admit(office: Office, half: bytes, employer: str, officers: Collection[str])
     reasons: list[str] = []
     if {person.party, person.states_employer} != {employer}:
         reasons.append("employer_disagrees")
-    known = {one.id: one for one in orders.people_of(office)}
-    of_the_city = [known[one] for one in officers if known[one].party == office.city]
-    if len({one.id for one in of_the_city} - {person.id}) < 2:
+    gone = withdrawn(office)
+    of_the_city = {one.id for one in orders.people_of(office) if one.party == office.city}
+    if len((set(officers) & of_the_city) - {person.id} - gone) < 2:
         reasons.append("two_persons_needed")
     if set(person.enrolled_by) != set(officers):
         reasons.append("enrolled_by_others")
