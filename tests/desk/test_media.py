@@ -321,6 +321,9 @@ def test_a_bound_that_does_not_fit_is_followed_by_the_true_size(
 )
 @given(st.integers(0, 70), st.sampled_from([errno.EIO, errno.ENOSPC, errno.ENOENT, errno.EROFS]))
 @example(0, errno.EIO)
+@example(5, errno.ENOENT)
+@example(6, errno.ENOENT)
+@example(7, errno.ENOENT)
 def test_a_medium_that_fails_at_any_moment_leaves_no_carrier(
     desk: Desk, works: int, number: int
 ) -> None:

@@ -130,6 +130,9 @@ def check_keeps_names(folder: Path, names: Iterable[str], system: System | None 
             except OSError as error:
                 if name.isascii() or error.errno not in _NO_SUCH_NAME:
                     raise
+                # The same number may mean that the medium is gone: then no name works any more.
+                (folder / "name.try").touch(exist_ok=False)
+                (folder / "name.try").unlink(missing_ok=True)
             found = set(folder.iterdir()) - before
             for left in found:
                 left.unlink()
