@@ -21,7 +21,7 @@ from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.open_files import Opened, open_files
 from azukari.desk.respond import respond
 from azukari.entrust.order import NETWORK
-from azukari.errors import BadFormat, BadInput, Conflict, Damaged, Refused
+from azukari.errors import BadFormat, BadInput, Conflict, Damaged, MediumFailed, Refused
 from azukari.rehearse.house import TERMS, agreement
 from azukari.seal import documents as doc
 from azukari.shelf import tree
@@ -366,6 +366,42 @@ def test_a_file_that_changes_meanwhile_breaks_the_sealing_off(files: Files, cont
 
     assert not (files.medium / "azukari" / "envelope.json").exists()
     assert "carrier.sealed" not in files.city.types("office")[-1:]
+
+
+@pytest.mark.parametrize("works", [0, 1, 3])
+def test_a_medium_that_fails_meanwhile_holds_no_carrier(
+    files: Files, monkeypatch: pytest.MonkeyPatch, works: int
+) -> None:
+    from azukari.desk.tick import tick
+    from azukari.shelf import folder
+
+    files.write("a", os.urandom(3 << 20))
+    real, left = folder._Part.write, [works]
+
+    def fails(part: Any, data: Any) -> int:
+        left[0] -= 1
+        if left[0] >= 0:
+            return real(part, data)
+        with part._at("a part"):
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(folder._Part, "write", fails)
+    with pytest.raises(MediumFailed):
+        files.seal()
+
+    assert not (files.medium / "azukari" / "envelope.json").exists()
+    assert 1 == len(tick(files.city.office).abandoned)
+
+
+def test_the_carriers_of_one_order_share_a_step(files: Files) -> None:
+    """The second is padded to the step of the first, so that two tell no more than one."""
+    from azukari.desk import fit
+
+    files.write("a", bytes(100_000))
+    files.seal()
+
+    assert 1 << 17 == fit.step_of_siblings(files.city.office, files.order)
+    assert (1 << 17, 1) == cargo.step_and_parts(5, 1 << 17)
 
 
 def test_whose_they_are_is_not_counted_and_not_nobody(files: Files, sealed: Any) -> None:
