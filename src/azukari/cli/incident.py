@@ -250,7 +250,8 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
         yield f"  {one.label}: {state}, {_counted(one)}"
     if counted.not_counted:
         yield f"persons of {counted.not_counted:,} files: NOT COUNTED; the numbers are without them"
-    yield f"persons: {total.persons:,}, nobody twice; {total.suppressed:,} of them suppressed"
+    if _known(counted) is not None:
+        yield f"persons: {total.persons:,}, nobody twice; {total.suppressed:,} of them suppressed"
     yield from aligned((f"  {kind.value}", c.persons) for kind, c in counted.by_kind.items())
     yield "keys:"
     yield from aligned(

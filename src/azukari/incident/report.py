@@ -234,7 +234,10 @@ def _kinds(case: Case) -> tuple[Statement, ...]:
 def _persons(case: Case) -> tuple[Statement, ...]:
     impact = case.impact
     total = "persons.at_least" if impact.not_counted else "persons.total"
-    found = [Statement(total, _of(impact.total), "counterfoil")]
+    found = []
+    # Nobody counted is not a number: where there are files only, no 0 is said.
+    if impact.total.persons or not impact.not_counted:
+        found.append(Statement(total, _of(impact.total), "counterfoil"))
     if impact.households is not None:
         households = (("households", impact.households),)
         found.append(Statement("persons.households", households, "counterfoil"))
