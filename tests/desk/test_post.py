@@ -154,6 +154,21 @@ def test_attack_an_approval_signed_with_anothers_key(city: Any) -> None:
         take_in(city, forged)
 
 
+def test_attack_forged_bytes_are_told_before_they_are_taken_in(city: Any) -> None:
+    """Looking verifies: nobody is told whose word it is that never said it."""
+    order = city.new_order(**LATER)
+    signer = SigningKey.generate(Use.PERSON)
+    forged = [
+        city.approval(order, "approver_1", signer),
+        doc.issue(doc.Party(id=new_id(), name="x", role="y"), SigningKey.generate(Use.ENROL)),
+        doc.issue(step(city), city.cast.signer("clerk"), signer),
+    ]
+
+    for data in forged:
+        with pytest.raises(BadSignature):
+            post_office.look(city.office, post.open_post(data))
+
+
 def test_attack_an_approval_of_ones_own_order_from_elsewhere(city: Any) -> None:
     order = city.new_order(**LATER)
 
@@ -384,6 +399,17 @@ def test_who_pays_them_said_differently_stops_the_enrolment(city: Any) -> None:
         admit(city, half)
 
     assert "employer_disagrees" in reasons(refused)
+
+
+def test_what_the_partys_officer_says_must_be_the_same(city: Any) -> None:
+    half, _ = half_of(city)
+    before = city.types("office")
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half, "centre")
+
+    assert ("employer_disagrees",) == reasons(refused)
+    assert before == city.types("office")
 
 
 @pytest.mark.parametrize(
