@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azukari.carrier.files import (
+    CONTENT,
     INDEX,
+    LATEST,
+    MAX_DEPTH,
+    MAX_FILES,
+    MAX_INDEX,
+    MAX_NAME,
     MAX_PARTS,
     PART_BYTES,
+    UNFINISHED,
     FileLine,
     Index,
     decode,
@@ -120,6 +129,16 @@ def test_the_parts_hold_what_they_must_and_no_part_is_for_nothing(size: int, lea
 def test_more_than_the_parts_hold_is_refused() -> None:
     with pytest.raises(BadFormat, match="more than 1000 parts"):
         step_and_parts(MAX_PARTS * PART_BYTES + 1, 0)
+
+
+def test_the_page_tells_the_limits_of_the_code() -> None:
+    page = (Path(__file__).parents[2] / "docs/spec/carrier-v1.md").read_text(encoding="utf-8")
+
+    for told in (INDEX.hex(" "), CONTENT.hex(" "), UNFINISHED):
+        assert f"`{told}`" in page
+    for limit in (MAX_INDEX, MAX_FILES, MAX_PARTS, MAX_NAME, LATEST):
+        assert f"{limit:,}" in page
+    assert f"{MAX_DEPTH} steps" in page
 
 
 def test_nothing_of_a_file_s_name_is_printed_by_accident() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -129,6 +130,38 @@ def test_files_come_back_as_they_were(files: Files, sealed: Any, tmp_path: Path)
     assert Opened(3, 0, 3_000_015) == found
     assert contents(files.folder) == contents(out)
     assert 1_600_000_000 == (out / "empty").stat().st_mtime
+
+
+def test_a_stranger_s_reader_that_follows_the_page_reads_them(files: Files, sealed: Any) -> None:
+    """Of ours only the sealed stream and the grant are used; the rest is as the page says."""
+    from azukari.seal.envelope import unbase64
+    from azukari.seal.grant import open_grant, unverified_outside
+    from azukari.seal.stream import SealedReader
+    from azukari.shelf.keyring import one_time_key
+
+    outer = unverified_outside(files.grant(sealed.carrier))
+    private = one_time_key(files.city.device_home / "one-time" / f"{outer.key}.key")
+    parts = {}
+    for line in open_grant(outer, private).parts:
+        with (files.medium / "azukari" / f"{line.part}.azs").open("rb") as file:
+            reader = SealedReader(file, unbase64(line.key), sealed.carrier, line.part)
+            parts[line.part] = reader.readall()
+
+    (index,) = (json.loads(p[8:]) for p in parts.values() if p[:8] == b"azfiles\x01")
+    run = b"".join(parts[part][8:] for part in index["parts"])
+    found, at = {}, 0
+    for line in index["files"]:
+        found[line["name"]] = run[at : at + line["size"]]
+        at += line["size"]
+
+    assert contents(files.folder) == found
+    assert at == len(run)
+    assert all(parts[part][:8] == b"azfiles\x02" for part in index["parts"])
+    assert {"v": 1, "parts": 1, "files": 3} == {
+        "v": index["v"],
+        "parts": len(index["parts"]),
+        "files": len(index["files"]),
+    }
 
 
 def test_outside_stands_no_name_and_no_single_size(files: Files, sealed: Any) -> None:

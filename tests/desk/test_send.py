@@ -19,6 +19,7 @@ from azukari.desk import custody, tick
 from azukari.desk import order as orders
 from azukari.desk import seal as seals
 from azukari.desk import send as desk
+from azukari.desk.audit import audit
 from azukari.entrust.order import NETWORK, check
 from azukari.errors import BadFormat, BadInput, BadSignature, Conflict, Damaged, Refused
 from azukari.names import new_id
@@ -235,6 +236,7 @@ def test_sending_is_one_entry_and_what_broke_off_is_finished(line: Line) -> None
     line.send()
 
     assert 1 == line.city.types("office").count("carrier.sent")
+    assert [] == audit(line.city.office)
     assert line.fetch().whole
 
 
