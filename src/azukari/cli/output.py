@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,6 +17,10 @@ from azukari.cli.call import Call
 
 JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _SHORT: Final = 6
+# What moves the cursor, clears a line, or turns the order of letters about.
+_ACTS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def show(call: Call, value: Any, lines: Iterable[str]) -> None:
@@ -24,7 +29,16 @@ def show(call: Call, value: Any, lines: Iterable[str]) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(value, order="sorted")).decode())
         return
     for line in lines:
-        click.echo(line)
+        click.echo(harmless(line))
+
+
+def harmless(line: str) -> str:
+    """A line that a terminal shows and does not obey.
+
+    Much of what is shown was written by others: an order's route must not rewrite, on the
+    approver's screen, the number of rows that stands above it.
+    """
+    return _ACTS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 @contextmanager
