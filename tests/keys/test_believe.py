@@ -8,9 +8,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from azukari.errors import AzukariError, BadFormat, BadInput, BadSignature, Conflict, Refused
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadInput,
+    BadSignature,
+    Conflict,
+    Refused,
+    Unreachable,
+)
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
+from azukari.rehearse.house import TERMS
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use, canonical, sign
 
@@ -390,3 +399,34 @@ def test_the_same_documents_again_are_kept_once(city: Any) -> None:
         city.keeper.believe(again)
 
     assert before == kept()
+
+
+def test_attack_an_agreement_that_was_not_kept_before_its_officer_left(
+    city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Believed while the disk was full, kept later: the service must start again, and revoke."""
+    word = doc.Agreement(
+        id=new_id(),
+        parent="",
+        entrustor=city.city,
+        processor=city.cast.parties["centre"],
+        terms=TERMS,
+        from_at=0,
+    )
+    signed = doc.issue(word, city.office.signers["order"], city.cast.signer("centre_officer"))
+
+    def full(*_: Any) -> int:
+        raise Unreachable("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("azukari.keys.register.keep_document", full)
+        with pytest.raises(Unreachable):
+            city.keeper.believe([signed])
+    city.keeper.believe([status(city, 100, left=[city.person("centre_officer")])])
+    city.keeper.believe([signed])
+
+    city.restart(locked=True)
+
+    before = city.keeper.head().size
+    city.keeper.revoke(new_id(), city.person("officer"), city.carriers, None)
+    assert before + 1 == city.keeper.head().size

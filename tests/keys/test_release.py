@@ -230,6 +230,22 @@ def test_a_journal_key_that_is_none_is_refused_before_anything_is_released(at_si
     assert before == at_six.types("keys")
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"chain_length": 1 << 60}, {"chain_length": -1}, {"chain_head": "\ud800"}, {"chain_head": ""}],
+)
+def test_attack_a_grant_that_no_device_could_read_uses_up_no_key(
+    at_six: Any, changed: dict[str, Any]
+) -> None:
+    ask = asked_with(at_six, one_time_key=at_six.one_time_keys[1])
+    before = at_six.types("keys")
+
+    with pytest.raises(BadFormat):
+        at_six.keeper.grant(new_id(), at_six.person("clerk"), dataclasses.replace(ask, **changed))
+
+    assert before == at_six.types("keys")
+
+
 def test_grant_after_its_end(at_six: Any) -> None:
     at_six.clock.set("2022-06-21 20:31")
 

@@ -16,7 +16,9 @@ from azukari.entrust import may, order
 from azukari.errors import BadFormat
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.policy import Believed
+from azukari.ledger.entry import MAX_NUMBER
 from azukari.seal.documents import Order, digest
+from azukari.seal.grant import p256_public
 
 _PART: Final = re.compile(r"[0-9]{4}")  # never the manifest's: that one is in every grant
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -41,6 +43,13 @@ def must_be_sealed(sealed: Sealed) -> None:
     # A table without a number of rows would be one of any number.
     if not ids or tables != set(sealed.rows) or min(sealed.rows.values()) < 0:
         raise BadFormat("a binding says of each table in its parts how many rows it has")
+
+
+def must_be_readable(asked: GrantAsk) -> None:
+    """`BadFormat` where no device could read the grant: its one-time key would be used up."""
+    p256_public(asked.journal_key)
+    if not 0 <= asked.chain_length <= MAX_NUMBER or not _SHA256.fullmatch(asked.chain_head):
+        raise BadFormat("a grant quotes no head of a device's journal")
 
 
 def binding(state: str, by_its_act: bool, asked: Order | None, sealed: Sealed) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ from azukari.ledger.entry import MAX_NUMBER, OtherHead, counts
 from azukari.names import raw_id
 from azukari.seal.documents import Order
 from azukari.seal.envelope import SigningKey, canonical
-from azukari.seal.grant import p256_public
 from azukari.seal.stream import KEY_BYTES
 from azukari.shelf import checkpoints
 from azukari.shelf.book import Book, Draft
@@ -151,7 +150,7 @@ class Keeper:
             raise Refused("binding a carrier", reasons)
 
     def grant(self, act: str, by: str, ask: GrantAsk) -> bytes:
-        p256_public(ask.journal_key)
+        judge.must_be_readable(ask)
         asked = judge.spelled(ask)
         with self._act(releases=True) as tx:
             row = register.must(tx, ask.carrier)
@@ -287,7 +286,7 @@ class Keeper:
     def _read_on(self, tx: Connection) -> None:
         """Believe what another program of this home has been told since."""
         for n, envelope in register.documents(tx, self._read):
-            self._believed.take(envelope)
+            self._believed.take(envelope, kept=True)
             self._read = n
 
     def _open(self) -> Backend:

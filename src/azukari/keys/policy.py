@@ -54,8 +54,11 @@ class Believed:
     def __post_init__(self) -> None:
         self._keys = {key.id: key for key in (self.pinned.enrol, self.pinned.order)}
 
-    def take(self, envelope: bytes) -> bool:
+    def take(self, envelope: bytes, *, kept: bool = False) -> bool:
         """Verify and keep a document; False where it was known already.
+
+        Args:
+            kept: it was believed before and is only read again: who signed it may have left since.
 
         Raises `BadSignature`, `BadFormat`, or `Conflict` for another document under a known id
         and for a status statement older than the newest known.
@@ -64,7 +67,7 @@ class Believed:
             doc.Party: self._party,
             doc.Person: self._person,
             doc.Device: self._device,
-            doc.Agreement: self._agreement,
+            doc.Agreement: lambda signed: self._agreement(signed, kept),
             doc.Training: self._training,
             doc.Order: self._order,
             doc.Approval: self._approval,
@@ -168,13 +171,14 @@ class Believed:
             raw_id(key.id)
             p256_public(unbase64(key.public))
 
-    def _agreement(self, envelope: bytes) -> bool:
+    def _agreement(self, envelope: bytes, kept: bool) -> bool:
         signed = doc.read(envelope, doc.Agreement, self._key)
         officer = self.people.get(self._owner.get(signed.key(Use.PERSON).id, ""))
         right = officer is not None and officer.party == signed.document.processor
         if officer is None or not right or "officer" not in officer.roles:
             raise BadSignature("an agreement is signed by an officer of its processor")
-        if officer.id in self.negative and signed.document.id not in self.agreements:
+        known = kept or signed.document.id in self.agreements
+        if officer.id in self.negative and not known:
             raise BadSignature("the officer who signed has left")
         return _keep(self.agreements, signed.document)
 
