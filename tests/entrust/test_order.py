@@ -56,6 +56,7 @@ def test_a_column_that_no_role_sees_is_not_let_out(evening: Any) -> None:
         {"carriers": 0, "media": []},
         {"carriers": 3},
         {"tables": []},
+        {"media": ["M-0001", "M-0001"]},
     ],
 )
 def test_an_order_that_contradicts_itself_is_refused(evening: Any, changed: dict[str, Any]) -> None:
@@ -70,6 +71,14 @@ def test_an_order_of_no_rows_is_refused(evening: Any) -> None:
 
     with pytest.raises(BadInput):
         check(replace(evening.order, tables=[table]))
+
+
+def test_attack_one_table_ordered_twice_with_few_rows_and_with_all(evening: Any) -> None:
+    """What is bound looks at the last one; an approver may have looked at the first."""
+    table = evening.order.tables[0]
+
+    with pytest.raises(BadInput, match="once"):
+        check(replace(evening.order, tables=[replace(table, rows=1), table]))
 
 
 def test_two_independent_approvals_count(evening: Any) -> None:

@@ -52,10 +52,12 @@ def check(order: Order) -> None:
     if not order.requested_at < order.receive_by < order.return_by <= order.expires_at:
         raise BadInput("order", "the times must follow: requested, received, returned, expired")
     media = 0 if order.medium == NETWORK else order.carriers
-    if order.carriers < 1 or len(order.media) != media:
+    if order.carriers < 1 or len(order.media) != media or len(set(order.media)) != media:
         raise BadInput("order", "each carrier needs a medium of its own, and by network none")
     if not columns_of(order) or any(table.rows < 1 for table in order.tables):
         raise BadInput("order", "an order names columns and rows")
+    if len(rows_of(order)) != len(order.tables):
+        raise BadInput("order", "an order names each table once")
 
 
 def counting(
