@@ -67,7 +67,7 @@ def load(home: Path) -> Settings:
         settings = msgspec.toml.decode(raw, type=Settings)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{FILE}: {_reason(error)}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadSettings(f"{FILE}: not TOML") from None
     check(home, settings)
     return settings

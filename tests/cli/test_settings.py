@@ -148,3 +148,12 @@ def test_a_link_in_place_of_the_settings_is_refused(tmp_path: Path) -> None:
 def test_home_is_the_variable_or_the_platforms_folder() -> None:
     assert Path("/somewhere") == file.default_home({"AZUKARI_HOME": "/somewhere"})
     assert "azukari" == file.default_home({}).name
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "{a=" * 3000, "[" * 9000])
+def test_attack_settings_nested_without_end(tmp_path: Path, text: str) -> None:
+    home = written(tmp_path / "home")
+    (home / file.FILE).write_text(text, encoding="utf-8")
+
+    with pytest.raises(BadSettings, match="not TOML"):
+        file.load(home)
