@@ -29,8 +29,8 @@ from azukari.rehearse.attempts import (
 )
 from azukari.rehearse.search import Values, search_files
 from azukari.seal import grant as grants
-from azukari.seal.envelope import SigningKey, Use, peek, sign
-from azukari.seal.stream import SEGMENT_BYTES, SMALLEST_STEP, step_of
+from azukari.seal.envelope import SigningKey, Use, peek, sign, unbase64
+from azukari.seal.stream import SEGMENT_BYTES, SMALLEST_STEP, SealedReader, step_of
 from azukari.shelf import keyring
 from azukari.shelf.folder import Folder
 
@@ -80,6 +80,8 @@ def with_grant(hands: Hands) -> Iterator[Attack]:
         "ClockBehind",
         lambda: hands.read(hands.carrier(), home=hands.device(), at="2022-06-21 17:30"),
     )
+    yield attempt("one bit flipped past every digest", "Damaged", lambda: _past(hands, flip=True))
+    yield attempt("another part's key past every digest", "WrongKey", lambda: _past(hands))
     yield attempt(
         "grant used on the backup",
         "carrier_is_bound_to_another_content",
@@ -260,6 +262,22 @@ def _edited(hands: Hands) -> str:
     public = grants.p256_der(private.public_key())
     document = grants.seal_grant(body, outer.key, public, SigningKey.generate(Use.GRANT))
     return hands.read(hands.carrier(), grant=document, at=NIGHT)
+
+
+def _past(hands: Hands, *, flip: bool = False) -> str:
+    """Straight to the sealed stream with a real key, as if nobody compared any digest."""
+    night, folder = hands.night, hands.carrier()
+    outer = msgspec.json.decode(peek(night.grant)[1], type=grants.SealedGrant)
+    private = keyring.one_time_key(hands.device() / "one-time" / f"{outer.key}.key")
+    keys = {k.part: unbase64(k.key) for k in grants.open_grant(outer, private).parts}
+    part = next(name for name in keys if name != manifests.MANIFEST_PART)
+    page = msgspec.json.decode(peek(folder.envelope())[1], type=manifests.Envelope)
+    data = folder.part(part).read_bytes()
+    key = keys[part] if flip else keys[manifests.MANIFEST_PART]
+    changed = io.BytesIO(_flip(data, len(data) // 2) if flip else data)
+    commit = bytes.fromhex(page.part(part).commit)
+    reader = SealedReader(changed, key, page.carrier, part, commit=commit)
+    return f"{len(reader.readall()):,} bytes in clear"
 
 
 def _limit(name: str, deed: Callable[[], str]) -> Attack:

@@ -44,7 +44,7 @@ PROMISE_STATES: Final[Mapping[str, Outcome]] = {
     "kept against outsiders": Outcome(
         "◐", "外部の人に対して守られた", "kept against outsiders", "limit"
     ),
-    "not yet": Outcome("－", "まだ確かめていない", "not yet", "rest"),
+    "not yet": Outcome("－", "まだない、または確かめていない", "not yet", "rest"),
     "broken": Outcome("×", "破れた", "broken", "bad"),
 }
 STEP_OUTCOMES: Final[Mapping[str, Outcome]] = {

@@ -39,6 +39,8 @@ ATTACKS: Final[Mapping[str, str]] = {
     "grant with edited dates": "開封許可の日付を書き換える",
     "copied grant after erase": "消去の後に開封許可の写しを使う",
     "clock set back on the device": "端末の時計を戻す",
+    "one bit flipped past every digest": "照合を飛ばし、1 ビット変えた部分を本物の鍵で開く",
+    "another part's key past every digest": "照合を飛ばし、別の部分の鍵で開く",
     "grant used on the backup": "正本の許可で副本を開く",
     "enrolled device with its outstanding grant inside its window": (
         "登録された端末と、期限内の開封許可がそろう"
