@@ -215,3 +215,16 @@ def test_an_enquiry_that_cannot_be_read_is_never_quoted(text: str) -> None:
     assert "enquiry:7: name, birth date such as 1950-01-31 and postal code are expected" == str(
         refused.value
     )
+
+
+def test_a_grant_is_shown_as_a_code_and_what_a_scanner_types_is_taken_in(
+    desk: Desk, tmp_path: Path
+) -> None:
+    picture = tmp_path / "grant.svg"
+
+    drawn = desk.at("grant", "show", desk.grant, "--qr", picture)
+    typed = desk.at("in", "-", stdin=desk.grant.read_text() + "\r\n")
+
+    assert (0, "", 0) == (drawn.code, drawn.out, typed.code), drawn.err + typed.err
+    assert picture.read_bytes().startswith(b"<?xml")
+    assert desk.grant.read_bytes() == next((desk.home / "grants").iterdir()).read_bytes()

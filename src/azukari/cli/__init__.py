@@ -46,6 +46,7 @@ NOUNS: Final = {
     "keys": "The roots of all keys: the ceremony, and recovery.",
     "backup": "One encrypted file of the office or of the keys.",
     "restore": "Bring a backup, entries or a signed head back.",
+    "serve": "Give carriers by network to their recipients' devices.",
     "tick": "Raise what is late, finish what a crash left.",
 }
 #: Nouns whose file is called otherwise.

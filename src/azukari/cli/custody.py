@@ -14,8 +14,8 @@ import click
 from azukari import settings
 from azukari.carrier.manifest import envelope_hash, read_envelope
 from azukari.cli import hands, papers
-from azukari.cli.call import FOLDER, Call, acts
-from azukari.cli.fetching import fetched
+from azukari.cli.call import Call, acts
+from azukari.cli.fetching import downloaded, fetched
 from azukari.cli.output import aligned, show
 from azukari.desk import post
 from azukari.errors import BadInput, BadSignature, NotFound
@@ -64,7 +64,10 @@ def hand_over(
 @click.option("--to-person", "to_person", default="", metavar="ID", help="Who takes it.")
 @click.option("--from-person", "from_person", default="", metavar="ID", help="Who gives it.")
 @_ORDER
-@click.option("--from", "source", type=FOLDER, metavar="DIR", help="Fetch a shipment from DIR.")
+@click.option(
+    "--from", "source", default="", metavar="DIR|URL", help="Fetch a shipment from there."
+)
+@click.option("--carrier", default="", metavar="ID", help="Of a URL: which carrier.")
 @papers.TO
 @acts
 def receive(
@@ -74,16 +77,21 @@ def receive(
     to_person: str,
     from_person: str,
     order: str,
-    source: Path | None,
+    source: str,
+    carrier: str,
     to: Path,
 ) -> None:
     """A carrier arrives at the recipient of its order, signed by who gives and who takes.
 
     As for `azukari carrier hand-over`.  By network, with --from: what has arrived in DIR is taken
     over into the folder MEDIUM, checked, and signed for when it is whole; else again later.
+    From a URL, an office that serves, the device fetches it with its own key and goes on where it
+    broke off.
     """
-    if source is not None:
-        fetched(call, source, Path(what))
+    if source.startswith(("https://", "http://")):
+        downloaded(call, source, carrier, Path(what).absolute())
+    elif source:
+        fetched(call, Path(source), Path(what))
     _step(call, "receive", what, other, (from_person, to_person), order, to)
 
 

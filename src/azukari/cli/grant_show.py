@@ -22,12 +22,23 @@ from azukari.shelf import keyring
 
 @click.command("show", epilog="Example: azukari grant show grant-7q4m2k.json")
 @papers.FILE
+@click.option("--qr", default="", metavar="FILE.svg|-", help="Draw it as one QR code instead.")
 @reads
-def show_(call: Call, file: Path) -> None:
-    """What a grant shows: outside to everybody, inside on the device whose key opens it."""
+def show_(call: Call, file: Path, qr: str) -> None:
+    """What a grant shows: outside to everybody, inside on the device whose key opens it.
+
+    With --qr: one QR code whose bytes are the file's; - draws it on the terminal.  A scanner types
+    it into `azukari in -` at the device.  Needs the extra `press`.
+    """
     found = papers.read(file)
     if found.word != post.GRANT:
         raise BadFormat(f"FILE is a {found.word}, expected is a grant")
+    if qr:
+        # Late: a site that draws none needs nothing to draw with.
+        from azukari.cli import qr as drawing
+
+        drawing.draw(found.envelope, qr)
+        return
     outer = grants.unverified_outside(found.envelope)
     rows = [("grant", outer.grant), ("one-time key", outer.key), ("suite", outer.suite)]
     value = {"grant": outer.grant, "one_time_key": outer.key, "suite": outer.suite}

@@ -1,0 +1,43 @@
+"""``azukari serve``: the office's API for carriers by network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from azukari.cli import seat, speech
+from azukari.cli.call import Call, reads
+from azukari.cli.output import aligned, show
+
+
+@click.command("serve", epilog="Example: azukari serve --port 8443 --name office.example:443")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Else only this machine.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Else any that is free."
+)
+@click.option(
+    "--name", default="", metavar="HOST[:PORT]", help="As devices write it; else ADDRESS:N."
+)
+@reads
+def command(call: Call, host: str, port: int, name: str) -> None:
+    """Give carriers that were sent by network to their recipients' devices, until it is ended.
+
+    Only files of a carrier on its way, only to the enrolled device that its order names, only to
+    requests that this device signed; needs no passphrase.  Speaks no TLS: for other machines a
+    reverse proxy with a certificate stands before it, and --name is what they call that.
+    Needs the extra `web`.
+    """
+    # Late: an office that never serves needs none of this installed.
+    from azukari.web import carriers, serve
+
+    with seat.office(call) as office:
+        port = serve.free_port(host, port)
+        listens = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        app = carriers.api(office, name or listens, speech.say)
+
+        def started(_stop: Callable[[], None]) -> None:
+            value = {"address": f"http://{listens}", "port": port, "name": name or listens}
+            show(call, value, aligned([("listens", value["address"]), ("name", value["name"])]))
+
+        serve.serve(app, host, port, started)

@@ -1,0 +1,76 @@
+"""One program that listens: granian in this process, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from azukari.errors import Unreachable
+
+
+def free_port(host: str, port: int) -> int:
+    """The port itself, or a free one for 0; `Unreachable` where it cannot be listened at."""
+    try:
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+            found: int = tried.getsockname()[1]
+    except OSError:
+        raise Unreachable("this address cannot be listened at") from None
+    return found
+
+
+def serve(app: Any, host: str, port: int, started: Callable[[Callable[[], None]], None]) -> None:
+    """Listen until the program is interrupted or told to end.
+
+    ``started`` is called when connections are taken, with what ends it from another thread.
+    """
+    asyncio.run(_serve(app, host, port, started))
+
+
+async def _serve(
+    app: Any, host: str, port: int, started: Callable[[Callable[[], None]], None]
+) -> None:
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,  # its own lines would hold paths
+    )
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is threading.main_thread():
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, lambda *_: _quietly(loop, server))
+    running = asyncio.create_task(server.serve())
+    await _listening(host, port, running)
+    if not running.done():
+        started(lambda: _quietly(loop, server))
+    await running
+
+
+def _quietly(loop: asyncio.AbstractEventLoop, server: Server) -> None:
+    with suppress(RuntimeError):  # it has ended already
+        loop.call_soon_threadsafe(server.stop)
+
+
+async def _listening(host: str, port: int, running: asyncio.Task[None]) -> None:
+    """Until a connection is taken, or the server has ended."""
+    while not running.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
