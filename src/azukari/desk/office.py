@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from azukari.errors import ClockBehind, LedgerBehind
+from azukari.errors import ClockBehind, LedgerBehind, NotFound
 from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
@@ -90,8 +90,9 @@ class Office:
 
 
 def create_office(home: Path) -> None:
-    """Make the keys and the settings of a new office; durable when it returns."""
+    """Make the keys and the empty records of a new office; durable when it returns."""
     files.folder(home / "keys")
+    open_database(home / "office.db", schema.metadata).dispose()
     for name, use in KEYS.items():
         keyring.new_signing_key(home / "keys" / f"{name}.key", use)
     keyring.new_one_time_key(home / "keys" / "journal.key")
@@ -109,6 +110,9 @@ def open_office(
     store: Path | None = None,
 ) -> Office:
     """Open an office that exists; behind the head in its checkpoint store, `LedgerBehind`."""
+    # An empty database made in passing would look like an office to which nothing ever happened.
+    if not (home / "office.db").is_file():
+        raise NotFound("the office's database is not in its home")
     signers = {
         name: keyring.signing_key(home / "keys" / f"{name}.key", use) for name, use in KEYS.items()
     }
