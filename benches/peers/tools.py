@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -23,7 +24,7 @@ class Refused(Exception):
     """The program would not open it; its message says no more than that."""
 
 
-class Tool:
+class Tool(ABC):
     """One program with its key in a folder of its own."""
 
     name = ""
@@ -55,13 +56,13 @@ class Tool:
         """What a person does once before and once after, and is not measured."""
         yield
 
+    @abstractmethod
     def seal(self, source: Path, sealed: Path) -> Path:
         """Seal a file; returns the file that would lie on the stick."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, sealed: Path, back: Path) -> None:
         """Open it; `Refused` where the program says no."""
-        raise NotImplementedError
 
     def sealed_file(self, sealed: Path) -> Path:
         """Which file `seal` wrote for that name."""
@@ -82,7 +83,7 @@ class Tool:
         """What its owner can do after a loss, done; empty where it offers nothing."""
         return ""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most programs leave nothing running
         """Leave nothing running."""
 
 

@@ -8,85 +8,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
-from azukari.desk import grant as grants
 from azukari.desk import order as orders
-from azukari.desk.office import Office, new_act, open_office
-from azukari.keys import service
-from azukari.keys.client import BoundPart, GrantAsk, Sealed
-from azukari.keys.keeper import Keeper
+from azukari.desk.office import new_act
+from azukari.keys.client import BoundPart, Sealed
 from azukari.names import new_id
 from azukari.rehearse.attempts import INSIDE_WINDOW, Attack, Hands, NothingFound, attempt
-from azukari.rehearse.clock import StoryClock, ms
-from azukari.rehearse.house import CALL, ORIGIN, TERMS, agreement
-from azukari.rehearse.night import RETURN_BY, Night
+from azukari.rehearse.house import TERMS, agreement
+from azukari.rehearse.world import World, open_world
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use, canonical, sign
-from azukari.vault import schema
-
-
-@dataclass
-class World:
-    """Both sites as they stood once, open."""
-
-    night: Night
-    office: Office
-    keeper: Keeper
-    clock: StoryClock
-
-    def ask(self, **changed: str | int) -> bytes:
-        """A new grant for another one-time key, as the office asks it."""
-        night, cast = self.night, self.night.house.cast
-        ask: dict[str, str | int] = {
-            "person": cast.people["operator"],
-            "role": "operator",
-            "device": night.house.device,
-            "one_time_key": night.known["one_time_keys"][1],
-            "not_before": ms("2022-06-21 18:00"),
-            "not_after": ms(RETURN_BY),
-            "by": cast.people["clerk"],
-        }
-        return grants.issue(self.office, night.main.carrier, **(ask | changed))  # type: ignore[arg-type]  # the table above has the types
-
-    def first_ask(self) -> GrantAsk:
-        """The question that was asked on the evening, as the office kept it."""
-        act = self.night.known["grant_act"]
-        with self.office.act() as tx:
-            row = tx.execute(schema.grant.select().where(schema.grant.c.act == act)).one()
-        return msgspec.json.decode(row.ask, type=GrantAsk)
-
-    def close(self) -> None:
-        self.office.close()
-        self.keeper.close()
 
 
 def on_the_keys(hands: Hands) -> Iterator[Attack]:
     """Every attack on the key service and the office."""
     for name, because, moment, at, deed in _LIST:
-        world = _world(hands, hands.night.known[moment], at)
+        world = open_world(hands, hands.night.known[moment], at)
         try:
             yield attempt(name, because, lambda world=world, deed=deed: deed(world))  # type: ignore[misc]  # bound per turn
         finally:
             world.close()
-
-
-def _world(hands: Hands, copy: Path, at: str) -> World:
-    night, home, clock = hands.night, hands.home(copy), StoryClock(at)
-    keeper = service.open_keys(home / "keys", night.house.passphrase, clock.now)
-    office = open_office(
-        home / "office",
-        city=night.house.office.city,
-        call=CALL,
-        origin=f"{ORIGIN}/office",
-        keys=keeper,
-        now=clock.now,
-    )
-    return World(night, office, keeper, clock)
 
 
 def _key(deed: Callable[[], object]) -> str:

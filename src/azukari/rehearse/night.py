@@ -22,6 +22,7 @@ from azukari.desk import custody, decide, enquire, erase, loss, media, respond, 
 from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk import order as orders
+from azukari.desk.office import Office
 from azukari.names import new_id
 from azukari.rehearse import callers
 from azukari.rehearse.city import Invented, invent
@@ -289,7 +290,9 @@ def recovered(night: Night) -> None:
         night.response = _respond(night)
 
 
-def ask_for_grant(night: Night, *, act: str | None = None, **changed: Any) -> bytes:
+def ask_for_grant(
+    night: Night, office: Office | None = None, *, act: str | None = None, **changed: Any
+) -> bytes:
     """Ask for the night's grant, or for one that differs in what keywords say."""
     house, cast = night.house, night.house.cast
     ask: dict[str, Any] = {
@@ -301,7 +304,8 @@ def ask_for_grant(night: Night, *, act: str | None = None, **changed: Any) -> by
         "not_after": ms(RETURN_BY),
         "by": cast.people["clerk"],
     }
-    return grants.issue(house.office, night.main.carrier, act=act, **(ask | changed))
+    office = office or house.office
+    return grants.issue(office, night.main.carrier, act=act, **(ask | changed))
 
 
 def write_papers(night: Night, name: str) -> None:
