@@ -143,7 +143,8 @@ class City:
 
         person = self.person("operator" if role == "operator" else "supervisor")
         grant = self.ask(role=role, person=person)
-        return open_carrier(device or self.open_device(), self.media[0], grant)
+        hand = self.cast.signer("operator" if role == "operator" else "supervisor")
+        return open_carrier(device or self.open_device(), self.media[0], grant, hand)
 
     def declared(self, **changed: Any) -> Declared:
         """What the officer on duty says of a loss."""

@@ -21,6 +21,8 @@ from azukari.desk import device as devices
 from azukari.desk.enquire import open_carrier
 from azukari.errors import BadInput
 from azukari.rehearse.clock import ms
+from azukari.seal.envelope import Use
+from azukari.shelf import keyring
 
 AT = ms("2022-06-21 20:00")
 #: What a machine without a database must be able to load.
@@ -63,6 +65,9 @@ class Desk:
     def at(self, *words: object, **more: Any) -> Any:
         return self.run(*words, "--home", self.home, now=lambda: AT, **more)
 
+    def by(self, *words: object, name: str = "operator", **more: Any) -> Any:
+        return self.at(*words, "--as", name, person_fd=self.site.secrets[name], **more)
+
     def journal(self) -> list[str]:
         lines = (self.home / "journal.jsonl").read_text().splitlines()
         return [json.loads(line)["kind"] for line in lines]
@@ -83,7 +88,8 @@ def desk(site: Any, run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert 0 == issued.code, issued.err
     grant = Path(json.loads(issued.out)["file"])
     device = devices.open_device(site.out / "sites" / "call-centre", lambda: AT)
-    table = open_carrier(device, site.out / "carriers" / "main", grant.read_bytes()).table
+    hand = keyring.signing_key(site.persons / "operator.key", Use.PERSON, site.secrets["operator"])
+    table = open_carrier(device, site.out / "carriers" / "main", grant.read_bytes(), hand).table
     device.close()
     rows = table.to_pylist()
     row = next(r for r in rows if r["postal_code"] and r["answer"] == "eligible")
@@ -96,7 +102,7 @@ def test_callers_are_answered_from_lines_of_either_form(desk: Desk) -> None:
     as_json = json.dumps(dict(zip(names, desk.caller, strict=True)), ensure_ascii=False)
     lines = [as_json, ",".join(desk.caller), "架空 無子,1901-01-01,000-0000"]
 
-    ran = desk.at("carrier", "open", desk.medium, "--grant", desk.grant, stdin="\n".join(lines))
+    ran = desk.by("carrier", "open", desk.medium, "--grant", desk.grant, stdin="\n".join(lines))
 
     assert 0 == ran.code, ran.err
     assert [f"1  {desk.answer}", f"2  {desk.answer}", "3  supervisor"] == ran.out.splitlines()
@@ -106,7 +112,7 @@ def test_callers_are_answered_from_lines_of_either_form(desk: Desk) -> None:
 def test_what_was_asked_is_neither_printed_nor_written(desk: Desk) -> None:
     before = {path for path in desk.site.out.rglob("*") if path.is_file()}
 
-    ran = desk.at(
+    ran = desk.by(
         *("carrier", "open", desk.medium, "--grant", desk.grant, "--json"),
         stdin=",".join(desk.caller) + "\n",
     )
@@ -119,7 +125,7 @@ def test_what_was_asked_is_neither_printed_nor_written(desk: Desk) -> None:
 
 
 def test_a_line_that_is_no_enquiry_is_told_by_its_number(desk: Desk) -> None:
-    ran = desk.at(
+    ran = desk.by(
         *("carrier", "open", desk.medium, "--grant", desk.grant),
         stdin=f"{','.join(desk.caller)}\n{desk.caller[0]},昭和25年,x\n",
     )
@@ -132,7 +138,7 @@ def test_a_line_that_is_no_enquiry_is_told_by_its_number(desk: Desk) -> None:
 
 
 def test_a_terminal_asks_and_answers_until_an_empty_name(desk: Desk) -> None:
-    ran = desk.at(
+    ran = desk.by(
         *("call-centre", desk.medium, "--grant", desk.grant),
         stdin="\n".join([*desk.caller, "架空 無子", "1901-13-01", "0", *desk.caller, "", ""]),
     )
@@ -143,8 +149,25 @@ def test_a_terminal_asks_and_answers_until_an_empty_name(desk: Desk) -> None:
     assert desk.caller[0] not in ran.err
 
 
+@pytest.mark.parametrize("words", [("carrier", "open"), ("call-centre",)])
+def test_only_the_person_whom_the_grant_names_opens_it(desk: Desk, words: tuple[str, ...]) -> None:
+    """Neither somebody else's key nor a wrong passphrase nor none; the first is journalled."""
+    there = (*words, desk.medium, "--grant", desk.grant)
+    lines, before = ",".join(desk.caller), desk.journal()
+
+    other = desk.by(*there, name="supervisor", stdin=lines)
+    wrong = desk.at(*there, "--as", "operator", person_fd=b"a guess", stdin=lines)
+    silent = desk.at(*there, "--as", "operator", stdin=lines)
+    nobody = desk.at(*there, stdin=lines)
+
+    assert (9, 7, 8, 2) == (other.code, wrong.code, silent.code, nobody.code)
+    assert "grant_of_another_person" in other.err
+    assert "" == other.out + wrong.out + silent.out
+    assert [*before, "refused"] == desk.journal()
+
+
 def test_a_caller_who_hangs_up_is_no_answer(desk: Desk) -> None:
-    ran = desk.at("call-centre", desk.medium, "--grant", desk.grant, stdin=f"{desk.caller[0]}\n")
+    ran = desk.by("call-centre", desk.medium, "--grant", desk.grant, stdin=f"{desk.caller[0]}\n")
 
     assert 130 == ran.code
     assert "" == ran.out
@@ -156,7 +179,7 @@ def test_erased_the_grant_opens_nothing_and_the_next_receipt_goes_on(
     shown = json.loads(desk.at("grant", "show", desk.grant, "--json").out)
     erased = desk.at("carrier", "erase", desk.medium, "--grant", desk.grant, "--to", tmp_path / "a")
     told = desk.at("grant", "receipts", shown["carrier"], "--to", tmp_path / "b")
-    opened = desk.at("carrier", "open", desk.medium, "--grant", desk.grant)
+    opened = desk.by("carrier", "open", desk.medium, "--grant", desk.grant)
 
     assert 0 == erased.code, erased.err
     assert 7 == opened.code
@@ -182,7 +205,8 @@ def test_a_grant_that_a_scanner_types_is_kept_once(desk: Desk) -> None:
 @pytest.mark.parametrize("words", [("carrier", "open"), ("carrier", "erase"), ("call-centre",)])
 def test_an_office_opens_nothing(desk: Desk, words: tuple[str, ...]) -> None:
     """What is opened is opened on an enrolled device, never where the keys are asked for."""
-    ran = desk.run(*words, desk.medium, "--grant", desk.grant, "--home", desk.site.office)
+    more = () if words[-1] == "erase" else ("--as", "operator")
+    ran = desk.run(*words, desk.medium, "--grant", desk.grant, "--home", desk.site.office, *more)
 
     assert 5 == ran.code
 

@@ -179,8 +179,8 @@ def act_take_in(house: houses.House) -> None:
 
 def act_enquire(house: houses.House) -> None:
     device = houses.open_device(house)
-    grant = house.story["grant"].encode()
-    opened = enquire.open_carrier(device, house.home / "carriers" / "main", grant)
+    grant, hand = house.story["grant"].encode(), house.cast.signer("operator")
+    opened = enquire.open_carrier(device, house.home / "carriers" / "main", grant, hand)
     for number in range(3):
         caller = enquire.Enquiry(f"不在　{number}郎", date(1950, 1, 1), "6600000")
         opened.answer([caller])

@@ -18,7 +18,7 @@ from azukari.shelf.folder import Folder
 
 def test_the_key_goes_first_then_the_parts_then_the_receipt(at_six: Any) -> None:
     grant, device, carrier = at_six.ask(), at_six.open_device(), at_six.carriers[0]
-    open_carrier(device, at_six.media[0], grant)
+    open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
 
     receipt, lines = erase.erase(device, carrier, [grant], medium=at_six.media[0], first=0)
 
@@ -95,7 +95,7 @@ def test_another_medium_is_not_emptied_by_mistake(at_six: Any, what: str) -> Non
 
 def test_a_clock_set_back_does_not_hold_an_erasure_up(at_six: Any) -> None:
     grant, device = at_six.ask(), at_six.open_device()
-    open_carrier(device, at_six.media[0], grant)
+    open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
     at_six.clock.set("2022-06-20 00:00")
 
     erase.erase(device, at_six.carriers[0], [grant], medium=None, first=0)

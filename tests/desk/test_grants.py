@@ -45,7 +45,7 @@ def test_the_same_act_again_is_the_same_grant_and_no_entry(at_six: Any) -> None:
 
     assert before == (at_six.types("office"), at_six.types("keys"))
     device = at_six.open_device()
-    assert open_carrier(device, at_six.media[0], again)
+    assert open_carrier(device, at_six.media[0], again, at_six.cast.signer("operator"))
 
 
 def test_the_same_act_with_another_question(at_six: Any) -> None:
@@ -157,7 +157,7 @@ def test_a_grant_for_a_carrier_that_was_never_sealed(at_six: Any) -> None:
 def answered(city: Any, number: int = 3) -> tuple[Any, bytes]:
     """A device that opened the carrier and answered; its grant."""
     grant, device = city.ask(), city.open_device()
-    opened = open_carrier(device, city.media[0], grant)
+    opened = open_carrier(device, city.media[0], grant, city.cast.signer("operator"))
     opened.answer([Enquiry("不在　一郎", date(1950, 1, 1), "6600000")] * number)
     return device, grant
 

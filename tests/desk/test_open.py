@@ -28,7 +28,8 @@ from azukari.seal.envelope import SigningKey, Use
 
 
 def read(city: Any, grant: bytes, root: Path | None = None) -> Opened:
-    return open_carrier(city.open_device(), root or city.media[0], grant)
+    hand = city.cast.signer("operator")
+    return open_carrier(city.open_device(), root or city.media[0], grant, hand)
 
 
 def kinds(city: Any) -> list[str]:
@@ -50,6 +51,56 @@ def test_a_supervisor_sees_the_reason_too(at_six: Any) -> None:
     assert "reason" in at_six.opened(role="supervisor").table.column_names
 
 
+def test_another_persons_key_does_not_open_the_grant(at_six: Any) -> None:
+    """The grant names one person; the attempt stands in the journal, and nothing was read."""
+    grant, device = at_six.ask(), at_six.open_device()
+
+    with pytest.raises(Refused, match="grant_of_another_person"):
+        open_carrier(device, at_six.media[0], grant, at_six.cast.signer("supervisor"))
+
+    assert ["refused"] == [record.kind for record in device.journal.records()]
+
+
+def test_a_key_of_another_kind_does_not_open_the_grant(at_six: Any) -> None:
+    grant, device = at_six.ask(), at_six.open_device()
+    same = at_six.cast.signer("operator").private
+
+    for use in (use for use in Use if use is not Use.PERSON):
+        with pytest.raises(Refused, match="grant_of_another_person"):
+            open_carrier(device, at_six.media[0], grant, SigningKey.of(use, same))
+
+
+def test_who_only_says_they_are_that_person_cannot_sign(at_six: Any) -> None:
+    """A public key is no secret: whoever shows it must sign with it too."""
+    from dataclasses import replace
+
+    grant, device = at_six.ask(), at_six.open_device()
+    claimed = at_six.cast.signer("operator").public
+    liar = replace(SigningKey.generate(Use.PERSON), public=claimed)
+
+    with pytest.raises(BadSignature):
+        open_carrier(device, at_six.media[0], grant, liar)
+
+    assert [] == device.journal.records()
+
+
+def test_the_journal_shows_later_whose_key_opened(at_six: Any) -> None:
+    """Each opening has its own answer, verified with the person's entry and the chain alone."""
+    from azukari.seal import opening
+
+    hand, device, grant = at_six.cast.signer("operator"), at_six.open_device(), at_six.ask()
+    for _ in range(2):
+        open_carrier(device, at_six.media[0], grant, hand)
+    first, second = device.journal.records()
+
+    for record in (first, second):
+        head = device.journal.head_at(record.seq)
+        asked = opening.Challenge(device.id, record.grant, record.seq, head)
+        opening.verify(asked, record.subject, hand.public)
+    with pytest.raises(BadSignature):
+        opening.verify(asked, first.subject, hand.public)
+
+
 def test_grant_on_another_device(at_six: Any, tmp_path: Path) -> None:
     grant = at_six.ask()
     root = (at_six.device_home / "root.pub").read_bytes()
@@ -60,13 +111,13 @@ def test_grant_on_another_device(at_six: Any, tmp_path: Path) -> None:
     phone = devices.open_device(home, at_six.clock.now)
 
     with pytest.raises(WrongKey, match="not on this device"):
-        open_carrier(phone, at_six.media[0], grant)
+        open_carrier(phone, at_six.media[0], grant, at_six.cast.signer("operator"))
 
     # Even with the one-time key carried over, the grant names its device.
     key = f"{at_six.one_time_keys[0]}.key"
     shutil.copy(at_six.device_home / "one-time" / key, home / "one-time" / key)
     with pytest.raises(Refused, match="grant_of_another_device"):
-        open_carrier(phone, at_six.media[0], grant)
+        open_carrier(phone, at_six.media[0], grant, at_six.cast.signer("operator"))
     phone.close()
 
 
@@ -143,17 +194,17 @@ def test_copied_grant_after_erase(at_six: Any) -> None:
     erase.erase(device, at_six.carriers[0], [grant], medium=None, first=0)
 
     with pytest.raises(WrongKey):
-        open_carrier(device, at_six.media[0], grant)
+        open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
 
 
 def test_clock_set_back_on_the_device(at_six: Any) -> None:
     grant = at_six.ask()
     device = at_six.open_device()
-    opened = open_carrier(device, at_six.media[0], grant)
+    opened = open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
     at_six.clock.set("2022-06-21 17:50")
 
     with pytest.raises(ClockBehind):
-        open_carrier(device, at_six.media[0], grant)
+        open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
     with pytest.raises(AzukariError):
         opened.answer([])
     device.close()
@@ -171,21 +222,21 @@ def test_device_folder_rolled_back_below_what_the_city_saw(at_six: Any) -> None:
     shutil.copytree(at_six.device_home, copy)
     first = at_six.ask()
     device = at_six.open_device()
-    open_carrier(device, at_six.media[0], first)
+    open_carrier(device, at_six.media[0], first, at_six.cast.signer("operator"))
     receipt, lines = erase.receipt(device, at_six.carriers[0], [], 0)
     grants.take_receipt(at_six.office, receipt, lines)
     second = at_six.ask(one_time_key=at_six.one_time_keys[1])
 
     old = devices.open_device(copy, at_six.clock.now)
     with pytest.raises(Refused, match="device_rolled_back"):
-        open_carrier(old, at_six.media[0], second)
+        open_carrier(old, at_six.media[0], second, at_six.cast.signer("operator"))
 
     # Written on to the same length: the head is another.
     old.journal.append([("opened", at_six.carriers[0], at_six.carriers[0], "")], at_six.clock.now())
     with pytest.raises(Refused, match="device_rolled_back"):
-        open_carrier(old, at_six.media[0], second)
+        open_carrier(old, at_six.media[0], second, at_six.cast.signer("operator"))
     old.close()
-    assert open_carrier(device, at_six.media[0], second)
+    assert open_carrier(device, at_six.media[0], second, at_six.cast.signer("operator"))
 
 
 def test_the_backup_does_not_open_with_the_mains_grant(at_six: Any) -> None:

@@ -318,7 +318,7 @@ def test_attack_who_received_it_gives_it_before_it_was_handed_over(city: Any) ->
 @pytest.fixture
 def erased(at_six: Any) -> tuple[Any, bytes, list[bytes]]:
     grant, device, carrier = at_six.ask(), at_six.open_device(), at_six.carriers[0]
-    open_carrier(device, at_six.media[0], grant)
+    open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
     receipt, lines = erase.erase(device, carrier, [grant], medium=None, first=0)
     return at_six, receipt, lines
 

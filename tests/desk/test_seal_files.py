@@ -73,7 +73,7 @@ class Files:
     def open(self, grant: bytes, out: Path) -> Opened:
         device = self.city.open_device()
         try:
-            return open_files(device, self.medium, grant, out)
+            return open_files(device, self.medium, grant, out, self.city.cast.signer(ROLE))
         finally:
             self.city._devices.remove(device)
             device.close()
@@ -469,8 +469,9 @@ def test_a_bag_with_files_and_a_table_counts_the_table_and_says_so(
 def test_a_table_s_reader_finds_no_table_in_files(files: Files, sealed: Any) -> None:
     from azukari.desk.enquire import open_carrier
 
+    hand = files.city.cast.signer(ROLE)
     with pytest.raises(BadFormat):
-        open_carrier(files.city.open_device(), files.medium, files.grant(sealed.carrier))
+        open_carrier(files.city.open_device(), files.medium, files.grant(sealed.carrier), hand)
 
 
 def test_a_file_s_reader_finds_no_files_in_a_table(files: Files, tmp_path: Path) -> None:
@@ -478,8 +479,9 @@ def test_a_file_s_reader_finds_no_files_in_a_table(files: Files, tmp_path: Path)
     files.city.clock.set("2022-06-21 18:00")
     grant = files.city.ask()
 
+    hand = files.city.cast.signer("operator")
     with pytest.raises(BadFormat, match="hold no files"):
-        open_files(files.city.open_device(), files.city.media[0], grant, tmp_path / "out")
+        open_files(files.city.open_device(), files.city.media[0], grant, tmp_path / "out", hand)
 
 
 def test_a_file_that_looks_like_an_index_is_none(files: Files, tmp_path: Path) -> None:
@@ -503,5 +505,6 @@ def test_files_are_erased_with_their_keys_like_a_table(files: Files, sealed: Any
     device = files.city.open_device()
     erase.erase(device, sealed.carrier, [grant], medium=files.medium, first=0)
 
+    hand = files.city.cast.signer(ROLE)
     with pytest.raises(WrongKey):
-        open_files(device, copy, grant, files.city.out / "out")
+        open_files(device, copy, grant, files.city.out / "out", hand)

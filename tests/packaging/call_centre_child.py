@@ -11,12 +11,16 @@ from datetime import date
 from pathlib import Path
 
 
-def main(home: str, medium: str, grant: str, now: str, caller: str) -> None:
+def main(home: str, medium: str, grant: str, now: str, caller: str, person: str) -> None:
     from azukari.desk import device, enquire, erase
+    from azukari.seal.envelope import Use
+    from azukari.shelf import keyring
 
     here = device.open_device(Path(home), lambda: int(now))
     document = Path(grant).read_bytes()
-    opened = enquire.open_carrier(here, Path(medium), document)
+    path, passphrase = json.loads(person)
+    hand = keyring.signing_key(Path(path), Use.PERSON, passphrase.encode())
+    opened = enquire.open_carrier(here, Path(medium), document, hand)
     name, born, postal = json.loads(caller)
     asked = [
         enquire.Enquiry(name, date.fromisoformat(born), postal),

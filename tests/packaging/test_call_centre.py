@@ -59,11 +59,12 @@ def test_a_carrier_is_opened_asked_and_erased_with_the_packages_of_a_call_centre
     grant = at_six.ask()
     (tmp_path / "grant").write_bytes(grant)
     device = at_six.open_device()
-    opened = open_carrier(device, at_six.media[0], grant)
+    opened = open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
     row = next(i for i, postal in enumerate(opened.table["postal_code"].to_pylist()) if postal)
     line = opened.table.slice(row, 1).to_pylist()[0]
     caller = [line["name_forms"][0], str(line["birth_dates"][0]), line["postal_code"]]
     device.close()
+    persons = at_six.cast.folder
 
     said = installed.run(
         "python",
@@ -73,6 +74,7 @@ def test_a_carrier_is_opened_asked_and_erased_with_the_packages_of_a_call_centre
         str(tmp_path / "grant"),
         str(ms("2022-06-21 18:10")),
         json.dumps(caller),
+        json.dumps([str(persons / "operator.key"), at_six.cast.passphrases["operator"].decode()]),
         packages=few,
     )
 

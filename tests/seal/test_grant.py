@@ -41,6 +41,7 @@ BODY = GrantBody(
     order=id_of(b"r" * 16),
     device=id_of(b"d" * 16),
     person=id_of(b"p" * 16),
+    person_key=id_of(b"k" * 16),
     role="call-centre",
     parts=[PartKey(id_of(bytes([n]) * 16), base64_of(bytes([n]) * 32)) for n in range(6)],
     not_before=1_655_776_800_000,

@@ -7,23 +7,24 @@ from pathlib import Path
 import click
 
 from azukari.cli import enquiries, speech
-from azukari.cli.call import Call, reads
+from azukari.cli.call import Call, acts
 from azukari.cli.opening import GRANT, MEDIUM, opened
 from azukari.errors import BadInput
 
 
 @click.command(
     "call-centre",
-    epilog="Example: azukari call-centre /media/stick --grant grant-7q4m2k.json",
+    epilog="Example: azukari call-centre /media/stick --grant grant-7q4m2k.json --as mari",
 )
 @MEDIUM
 @GRANT
-@reads
+@acts
 def command(call: Call, medium: Path, grant: Path) -> None:
     """Answer callers: name, birth date, postal code, and the answer; an empty name ends it.
 
-    Every enquiry is in the device's journal before it is answered; the opened carrier lies in
-    memory and nowhere else.  *supervisor* means: put them through, whatever the reason.
+    The key of the person whom the grant names opens it, no other.  Every enquiry is in the device's
+    journal before it is answered; the opened carrier lies in memory and nowhere else.
+    *supervisor* means: put them through, whatever the reason.
     """
     with opened(call, medium, grant) as carrier:
         while name := _asked("name"):

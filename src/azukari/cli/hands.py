@@ -23,6 +23,12 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 def own(call: Call) -> tuple[str, Signer]:
     """The id and key of the person who acts, at a site that knows no people."""
+    signer = key(call)
+    return identity(key_file(call.person or "", [call.home])), signer
+
+
+def key(call: Call) -> Signer:
+    """The key of the person who acts; whose it is, somebody else must say."""
     name = call.person or ""
     path = key_file(name, [call.home])
     signer = in_agent(path)
@@ -32,7 +38,7 @@ def own(call: Call) -> tuple[str, Signer]:
         without = BadSignature("the person's passphrase: nobody to ask, and no --person-fd")
         typed = secret(call.person_fd, f"passphrase of {name}", without)
         signer = keyring.signing_key(path, Use.PERSON, typed)
-    return identity(path), signer
+    return signer
 
 
 def make(path: Path, fd: int | None, person: str) -> Signer:

@@ -11,8 +11,8 @@ import click
 
 from azukari.carrier import statement
 from azukari.carrier.manifest import claimed_carrier
-from azukari.cli import enquiries, papers, speech
-from azukari.cli.call import FOLDER, Call, reads
+from azukari.cli import enquiries, hands, papers, speech
+from azukari.cli.call import FOLDER, Call, acts, reads
 from azukari.cli.device_enrolment import must_be_a_call_centre
 from azukari.cli.output import aligned, instant, show, working
 from azukari.desk import device as devices
@@ -30,18 +30,20 @@ GRANT = click.option("--grant", required=True, metavar="FILE", type=FOLDER, help
 
 
 @click.command(
-    "open", epilog="Example: azukari carrier open /media/stick --grant grant-7q4m2k.json"
+    "open",
+    epilog="Example: azukari carrier open /media/stick --grant grant-7q4m2k.json --as mari",
 )
 @MEDIUM
 @GRANT
 @click.option("--folder", type=FOLDER, metavar="OUT", help="Of files: write them there.")
-@reads
+@acts
 def open_(call: Call, medium: Path, grant: Path, folder: Path | None) -> None:
     """Open a carrier into memory and answer enquiries from stdin, a line each; writes no plaintext.
 
     A line is {"name": …, "birth": "1950-01-31", "postal_code": …} or the three with commas.
-    Every enquiry is in the device's journal before it is answered.  *Not found* and *suppressed*
-    are one answer: supervisor.  What was asked is not printed again.
+    The key of the person whom the grant names opens it, no other.  Every enquiry is in the device's
+    journal before it is answered.  *Not found* and *suppressed* are one answer: supervisor.  What
+    was asked is not printed again.
 
     A carrier of files is written into OUT, each file whole or not at all; the same command again
     goes on where it was interrupted, and replaces nothing.
@@ -58,10 +60,11 @@ def open_(call: Call, medium: Path, grant: Path, folder: Path | None) -> None:
 
 def _files(call: Call, medium: Path, grant: Path, out: Path) -> None:
     document = _at_hand(call, medium, grant)
+    hand = hands.key(call)
     device = devices.open_device(call.home, call.now)
     try:
         with working("opening"):
-            found = open_files(device, medium, document, out)
+            found = open_files(device, medium, document, out, hand)
     finally:
         device.close()
     value = {"written": found.written, "there_before": found.kept, "bytes": found.bytes}
@@ -113,10 +116,11 @@ def erase(call: Call, medium: Path, grants: tuple[Path, ...], first: int | None,
 def opened(call: Call, medium: Path, grant: Path) -> Iterator[Opened]:
     """A carrier open in memory on this device; said on stderr, closed at the end."""
     document = _at_hand(call, medium, grant)
+    hand = hands.key(call)
     device = devices.open_device(call.home, call.now)
     try:
         with working("opening"):
-            carrier = open_carrier(device, medium, document)
+            carrier = open_carrier(device, medium, document, hand)
         role, until = carrier.grant.role, instant(carrier.grant.not_after)
         speech.say(f"opened as {role}, until {until}; every enquiry is journalled")
         yield carrier

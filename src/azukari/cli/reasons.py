@@ -127,6 +127,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "契約が求める種類の端末鍵ではありません",
         "the device's key is not of the kind an agreement asks for",
     ),
+    "grant_of_another_person": (
+        "開封許可に書かれた担当者の鍵ではありません",
+        "this is not the key of the person whom the grant names",
+    ),
     "device_rolled_back": (
         "端末の記録が巻き戻されています",
         "the device's journal is shorter than it was",

@@ -13,7 +13,8 @@ from pathlib import Path
 from azukari.carrier import manifest as manifests
 from azukari.desk.device import OpenDevice
 from azukari.errors import BadFormat, Damaged, Refused
-from azukari.seal.envelope import Use, parse, unbase64
+from azukari.seal import opening
+from azukari.seal.envelope import Signer, Use, parse, unbase64
 from azukari.seal.grant import GrantBody, open_grant, read_grant
 from azukari.seal.stream import SealedReader
 from azukari.shelf import files, keyring
@@ -51,12 +52,13 @@ class Admitted:
             yield SealedReader(file, self.keys[part], self.envelope.carrier, part, commit=commit)
 
 
-def admit(device: OpenDevice, root: Path, document: bytes) -> Admitted:
+def admit(device: OpenDevice, root: Path, document: bytes, hand: Signer) -> Admitted:
     """Check all that must hold before a part is read, and write down that it is opened.
 
     Checked in this order: the clock, the grant's signature, the one-time key, the device, the
-    window, the envelope's signature and hash, every file of the folder, the manifest.  The opening
-    is in the journal, durable, when this returns.
+    window, the person's own key, the envelope's signature and hash, every file of the folder, the
+    manifest.  The opening is in the journal with the person's answer, durable, when this returns;
+    so is another person's attempt.
     """
     now = device.now()
     device.journal.check_clock(now)
@@ -70,6 +72,9 @@ def admit(device: OpenDevice, root: Path, document: bytes) -> Admitted:
     known, seen = device.journal.chain, (grant.chain_length, grant.chain_head)
     if seen[0] > known.length or device.journal.head_at(seen[0]) != seen[1]:
         raise Refused("opening", ("device_rolled_back",))
+    if hand.public.id != grant.person_key:
+        device.journal.append([("refused", grant.carrier, grant.grant, "")], now)
+        raise Refused("opening", ("grant_of_another_person",))
     folder = Folder(root)
     data = folder.envelope()
     envelope = manifests.read_envelope(
@@ -82,7 +87,9 @@ def admit(device: OpenDevice, root: Path, document: bytes) -> Admitted:
     admitted = Admitted(device, outer.key, grant, folder, envelope, keys)
     if now >= _manifest(admitted).expires_at:
         raise Refused("opening", ("order_expired",))
-    device.journal.append([("opened", grant.carrier, grant.grant, "")], now)
+    device.journal.append(
+        [("opened", grant.carrier, grant.grant, _asked(device, grant, hand))], now
+    )
     return admitted
 
 
@@ -95,6 +102,15 @@ def must_be_inside(device: OpenDevice, key: str, grant: GrantBody, now: int) -> 
         device.forget(key, grant.carrier, grant.grant, grant.not_after)
     if not grant.not_before <= now < grant.not_after:
         raise Refused("reading", ("window_outside_order",))
+
+
+def _asked(device: OpenDevice, grant: GrantBody, hand: Signer) -> str:
+    """The person's answer to a challenge of this moment; a key that will not sign opens nothing."""
+    chain = device.journal.chain
+    challenge = opening.Challenge(device.id, grant.grant, chain.length, chain.head)
+    answered = opening.answer(challenge, hand)
+    opening.verify(challenge, answered, hand.public)
+    return answered
 
 
 def _manifest(admitted: Admitted) -> manifests.Manifest:

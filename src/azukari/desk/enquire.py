@@ -21,7 +21,7 @@ from azukari.desk.admit import admit, must_be_inside
 from azukari.desk.device import OpenDevice
 from azukari.errors import BadFormat
 from azukari.roll.fold import fold_kana, fold_name
-from azukari.seal.envelope import unbase64
+from azukari.seal.envelope import Signer, unbase64
 from azukari.seal.grant import GrantBody, seal_subject
 
 SUPERVISOR = "supervisor"
@@ -82,9 +82,9 @@ class Opened:
         return sure[0] if len(sure) == 1 else NOBODY
 
 
-def open_carrier(device: OpenDevice, root: Path, document: bytes) -> Opened:
-    """Open a carrier with a grant on the device it was sealed to; all that `admit` checks holds."""
-    admitted = admit(device, root, document)
+def open_carrier(device: OpenDevice, root: Path, document: bytes, hand: Signer) -> Opened:
+    """Open a carrier on its grant's device, with its person's key; all that `admit` checks."""
+    admitted = admit(device, root, document, hand)
     tables = []
     for part in admitted.parts:
         with admitted.part(part) as file:

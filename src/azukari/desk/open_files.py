@@ -15,6 +15,7 @@ from azukari.carrier import files as cargo
 from azukari.desk.admit import Admitted, admit
 from azukari.desk.device import OpenDevice
 from azukari.errors import BadFormat, BadInput, Damaged
+from azukari.seal.envelope import Signer
 from azukari.seal.stream import SealedReader
 from azukari.shelf import files, tree
 
@@ -30,14 +31,14 @@ class Opened:
     bytes: int
 
 
-def open_files(device: OpenDevice, root: Path, document: bytes, out: Path) -> Opened:
+def open_files(device: OpenDevice, root: Path, document: bytes, out: Path, hand: Signer) -> Opened:
     """Write a carrier's files under ``out``, in order of name; each is durable.
 
     What lies there already of this carrier stays, so an interrupted opening goes on where it
     stopped; a file of the same name and another content is a `Conflict`, and is never replaced.
     The window of the grant is asked for before each file.  Raises what `admit` raises.
     """
-    admitted = admit(device, root, document)
+    admitted = admit(device, root, document, hand)
     with ExitStack() as stack:
         readers = {part: stack.enter_context(admitted.part(part)) for part in admitted.parts}
         index = _index(readers)

@@ -173,7 +173,8 @@ class Keeper:
             raise Refused("grant", reasons)
         key = self._open().unwrap(ask.carrier, row.wrapped)
         device = self._believed.devices[ask.opening.device]
-        return released.sealed(act, ask, row.order_id, parts, key, device, self._grant_key)
+        person = self._believed.people[ask.opening.person]
+        return released.sealed(act, ask, row.order_id, parts, key, device, person, self._grant_key)
 
     def revoke(self, act: str, by: str, carriers: Sequence[str], happened: int | None) -> None:
         # Works while locked, with a clock that is behind, for a carrier that is not made yet and

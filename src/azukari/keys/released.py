@@ -11,8 +11,8 @@ from typing import Any
 from azukari.carrier.manifest import MANIFEST_PART
 from azukari.keys.client import GrantAsk
 from azukari.names import id_of, raw_id
-from azukari.seal.documents import Device
-from azukari.seal.envelope import Signer, base64_of, unbase64
+from azukari.seal.documents import Device, Person
+from azukari.seal.envelope import PublicKey, Signer, Use, base64_of, unbase64
 from azukari.seal.grant import GrantBody, PartKey, seal_grant
 from azukari.seal.stream import part_key
 
@@ -40,6 +40,7 @@ def sealed(
     parts: tuple[str, ...],
     key: bytes,
     device: Device,
+    person: Person,
     signer: Signer,
 ) -> bytes:
     """The grant of an act: the manifest's key and those of ``parts``, out of the carrier's."""
@@ -52,7 +53,8 @@ def sealed(
         envelope=ask.envelope_sha256,
         order=order,
         device=opening.device,
-        person=opening.person,
+        person=person.id,
+        person_key=PublicKey.load(Use.PERSON, unbase64(person.public)).id,
         role=opening.role,
         parts=[
             PartKey(part, base64_of(part_key(key, ask.carrier, part)))

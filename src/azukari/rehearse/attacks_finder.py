@@ -250,6 +250,7 @@ def _edited(hands: Hands) -> str:
         night.order.id,
         night.house.device,
         night.house.cast.people["operator"],
+        night.house.cast.signer("operator").public.id,
         "operator",
         [],
         0,

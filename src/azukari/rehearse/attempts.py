@@ -92,13 +92,15 @@ class Hands:
         *,
         home: Path | None = None,
         grant: bytes | None = None,
+        by: str = "operator",
         at: str = INSIDE_WINDOW,
     ) -> str:
         """Open a folder as the call centre would, with everything in order but what was changed."""
         clock = StoryClock(at)
         device = devices.open_device(home or self.device(), clock.now)
         try:
-            opened = enquire.open_carrier(device, folder.root, grant or self.night.grant)
+            hand = self.night.house.cast.signer(by)
+            opened = enquire.open_carrier(device, folder.root, grant or self.night.grant, hand)
             return f"{opened.table.num_rows:,} rows in clear"
         finally:
             device.close()

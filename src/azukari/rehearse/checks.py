@@ -385,7 +385,8 @@ def _unwritten(night: Night, hands: Hands) -> bool:
     """A device whose journal cannot be written must not answer."""
     clock = StoryClock("2022-06-21 19:50")
     device = devices.open_device(hands.device(), clock.now)
-    opened = enquire.open_carrier(device, hands.carrier().root, night.grant)
+    hand = night.house.cast.signer("operator")
+    opened = enquire.open_carrier(device, hands.carrier().root, night.grant, hand)
     device.journal.close()  # as if the disk had gone away
     try:
         opened.answer([night.known["calls"][0].enquiry])

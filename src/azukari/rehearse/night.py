@@ -200,7 +200,9 @@ def handed_over_and_answered(night: Night) -> None:
         night.clock.set("2022-06-21 18:10")
         device = devices.open_device(house.device_home, night.clock.now)
         with night.measured("open_s"):
-            opened = enquire.open_carrier(device, night.bag[0], night.grant)
+            opened = enquire.open_carrier(
+                device, night.bag[0], night.grant, cast.signer("operator")
+            )
         calls = callers.callers(night.open_roll(), _answers(night), ENQUIRIES, night.seed)
         night.clock.set("2022-06-21 18:15")
         with night.measured("enquire_s"):

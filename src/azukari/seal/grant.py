@@ -62,6 +62,7 @@ class GrantBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: str
     device: str
     person: str
+    person_key: str  # id of that person's own key, which must open with the grant
     role: str
     parts: list[PartKey]
     not_before: Count  # ms since 1970 UTC

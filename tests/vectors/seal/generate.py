@@ -266,6 +266,7 @@ def grants() -> list[Vector]:
         "order": ORDER,
         "parts": [{"key": b64(part_key(p)), "part": p} for p in ("m", PART)],
         "person": crockford(fixed("person", 16)),
+        "person_key": crockford(fixed("person key", 16)),
         "role": "operator",
         "v": 1,
     }
