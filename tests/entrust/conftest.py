@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as restruct
 
-from azukari.entrust.may import Known, Opening
+from azukari.entrust.known import Known
+from azukari.entrust.may import Opening
 from azukari.seal import documents as doc
 
 DAY = 86_400_000
@@ -24,7 +25,7 @@ def terms(**changed: Any) -> doc.Terms:
         "expires_at": NOW + 90 * DAY,
         "may_re_entrust": True,
         "depth": 1,
-        "training": "course",
+        "training": ["course"],
         "approvers": 2,
         "device_key": "file",
     }

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from azukari.entrust.agreement import broken, chain, narrows
+from azukari.entrust.agreement import allowed, broken, chain, meet, narrows, normal
 from azukari.errors import Conflict
 from azukari.seal.documents import Terms
 
@@ -23,7 +23,7 @@ TERMS = st.builds(
     expires_at=st.integers(0, 3),
     may_re_entrust=st.booleans(),
     depth=st.integers(0, 2),
-    training=st.sampled_from(WORDS[:2]),
+    training=SOME,
     approvers=st.integers(0, 3),
     device_key=st.sampled_from(("file", "token")),
 )
@@ -31,8 +31,9 @@ TERMS = st.builds(
 
 def content(terms: Terms) -> tuple[Any, ...]:
     """What terms say; the order and repetition of a list say nothing."""
-    sets = (frozenset(terms.columns), frozenset(terms.purposes), frozenset(terms.media))
-    rest = (terms.expires_at, terms.may_re_entrust, terms.depth, terms.training)
+    lists = (terms.columns, terms.purposes, terms.media, terms.training)
+    sets = tuple(frozenset(some) for some in lists)
+    rest = (terms.expires_at, terms.may_re_entrust, terms.depth)
     return (*sets, *rest, terms.approvers, terms.device_key)
 
 
@@ -67,6 +68,60 @@ def test_two_that_narrow_each_other_say_the_same(one: Terms, data: st.DataObject
     assert (narrows(one, other) and narrows(other, one)) == (content(one) == content(other))
 
 
+@settings(deadline=None)
+@given(TERMS)
+def test_the_normal_form_says_the_same_in_one_spelling(terms: Terms) -> None:
+    assert content(terms) == content(normal(terms))
+    assert normal(terms) == normal(normal(terms)) == meet(terms, terms)
+
+
+@settings(deadline=None, max_examples=300)
+@given(TERMS, st.data())
+def test_two_of_one_meaning_have_one_normal_form(one: Terms, data: st.DataObject) -> None:
+    other = data.draw(st.one_of(TERMS, narrowed(one)))
+
+    assert (content(one) == content(other)) == (normal(one) == normal(other))
+
+
+@settings(deadline=None)
+@given(TERMS, TERMS, TERMS)
+def test_meeting_does_not_care_for_order_or_repetition(a: Terms, b: Terms, c: Terms) -> None:
+    assert meet(a, meet(b, c)) == meet(meet(a, b), c)
+    assert meet(a, b) == meet(b, a)
+    assert meet(a, meet(a, b)) == meet(a, b)
+
+
+@settings(deadline=None, max_examples=300)
+@given(TERMS, TERMS, st.data())
+def test_the_meet_is_the_widest_that_narrows_both(a: Terms, b: Terms, data: st.DataObject) -> None:
+    both = meet(a, b)
+    other = data.draw(st.one_of(TERMS, narrowed(a), narrowed(both)))
+
+    assert narrows(both, a)
+    assert narrows(both, b)
+    assert (narrows(other, a) and narrows(other, b)) == narrows(other, both)
+
+
+@settings(deadline=None)
+@given(TERMS, TERMS)
+def test_to_narrow_is_to_be_ones_own_meet(a: Terms, b: Terms) -> None:
+    assert narrows(a, b) == (meet(a, b) == normal(a))
+
+
+def test_an_unbroken_chain_allows_what_its_lowest_link_does(evening: Any) -> None:
+    links = chain("lower", evening.known.agreements)
+
+    assert normal(links[-1].terms) == allowed(links)
+
+
+def test_a_course_more_is_narrower_and_a_course_less_is_wider(evening: Any) -> None:
+    parent = evening.known.agreements["upper"].terms
+    more = replace(parent, training=["another course", *parent.training])
+
+    assert narrows(more, parent)
+    assert not narrows(parent, more)
+
+
 def narrowed(parent: Terms) -> st.SearchStrategy[Terms]:
     def some(of: list[str]) -> st.SearchStrategy[list[str]]:
         return st.lists(st.sampled_from(sorted(set(of))), max_size=3) if of else st.just([])
@@ -79,7 +134,7 @@ def narrowed(parent: Terms) -> st.SearchStrategy[Terms]:
         expires_at=st.integers(0, parent.expires_at),
         may_re_entrust=st.booleans() if parent.may_re_entrust else st.just(False),
         depth=st.integers(0, parent.depth),
-        training=st.just(parent.training),
+        training=SOME.map(lambda more: [*more, *parent.training]),
         approvers=st.integers(parent.approvers, 4),
         device_key=st.sampled_from(sorted({parent.device_key, "token"})),
     )
@@ -93,8 +148,8 @@ def narrowed(parent: Terms) -> st.SearchStrategy[Terms]:
         {"media": ["stick", "mail"]},
         {"expires_at": 1 << 52},
         {"depth": 2},
-        {"training": "another course"},
-        {"training": ""},
+        {"training": ["another course"]},
+        {"training": []},
         {"approvers": 1},
     ],
 )

@@ -128,8 +128,12 @@ ONE_CHANGE: dict[str, tuple[Change, Why]] = {
         lambda e: e.with_negative("pass of supervisor"),
         Why.TRAINING_MISSING,
     ),
+    "no course is asked for": (
+        lambda e: e.with_terms("upper", training=[]).with_terms("lower", training=[]),
+        Why.TRAINING_MISSING,
+    ),
     "another course is asked for": (
-        lambda e: e.with_terms("upper", training="more").with_terms("lower", training="more"),
+        lambda e: e.with_terms("lower", training=["course", "more"]),
         Why.TRAINING_MISSING,
     ),
     "device never enrolled": (lambda e: e.with_opening(device="phone"), Why.DEVICE_UNKNOWN),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from azukari.entrust.moment import Moment
 from azukari.entrust.order import (
     ENROLLER_MS,
     QUIET_MS,
@@ -24,7 +25,7 @@ TIED = "approver_enrolled_by_requester"
 
 def counted(evening: Any) -> tuple[list[str], list[str]]:
     known = evening.known
-    return counting(evening.order, known.approvals, known.people, known.city, evening.at)
+    return counting(evening.order, known.approvals, known.people, known.city, Moment(evening.at))
 
 
 def test_a_role_sees_its_columns_only(evening: Any) -> None:
@@ -111,7 +112,7 @@ def test_an_order_edited_after_it_was_approved(evening: Any) -> None:
     wider = replace(evening.order, carriers=3, media=["M-1", "M-2", "M-3"])
     known = evening.known
 
-    found = counting(wider, known.approvals, known.people, known.city, evening.at)
+    found = counting(wider, known.approvals, known.people, known.city, Moment(evening.at))
 
     assert ([], ["approval_of_another_order"] * 2) == found
 
@@ -170,7 +171,9 @@ def test_attack_wait_until_the_tie_is_thirty_days_old(evening: Any) -> None:
     ).with_person("first", enrolled_by=["requester", "x"], enrolled_at=given - ENROLLER_MS + 1)
     known = tied_.known
 
-    later = counting(tied_.order, known.approvals, known.people, known.city, evening.at + 10**9)
+    later = counting(
+        tied_.order, known.approvals, known.people, known.city, Moment(evening.at + 10**9)
+    )
 
     assert (["second"], [TIED]) == later
 

@@ -58,7 +58,7 @@ SAMPLES: tuple[Document, ...] = (
             expires_at=AT + 1,
             may_re_entrust=False,
             depth=0,
-            training="basic",
+            training=["basic"],
             approvers=2,
             device_key="file",
         ),

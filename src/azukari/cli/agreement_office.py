@@ -27,7 +27,14 @@ TABLE: Final = "households"
 )
 @click.option("--processor", required=True, metavar="ID", help="The party that is entrusted.")
 @click.option("--under", "parent", default="", metavar="ID", help="The agreement above; else none.")
-@click.option("--course", required=True, metavar="NAME", help="What its people must have passed.")
+@click.option(
+    "--course",
+    "courses",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="What its people must have passed; each one.",
+)
 @click.option("--until", required=True, metavar="DATE", help="Its last day.")
 @click.option("--purpose", "purposes", multiple=True, metavar="TEXT", help=f"Else: {PURPOSE}.")
 @click.option("--medium", "media", multiple=True, metavar="KIND", help="Else: stick.")
@@ -54,7 +61,7 @@ def offer(
     call: Call,
     processor: str,
     parent: str,
-    course: str,
+    courses: tuple[str, ...],
     until: str,
     purposes: tuple[str, ...],
     media: tuple[str, ...],
@@ -74,7 +81,7 @@ def offer(
         expires_at=end_of("--until", until),
         may_re_entrust=depth > 0,
         depth=depth,
-        training=course,
+        training=sorted(set(courses)),
         approvers=approvers,
         device_key="file",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust import order as orders
+from azukari.entrust.moment import Moment
 from azukari.errors import BadFormat, BadInput, BadSignature, Conflict, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
@@ -85,7 +86,8 @@ def _keep_approval(
     approver, order = approval.approver, asked.id
     people = {person.id: person for person in people_of(office)}
     given = approvals_of(office, order)
-    counted, reasons = orders.counting(asked, [*given, approval], people, office.city, office.now())
+    when = Moment(office.now())
+    counted, reasons = orders.counting(asked, [*given, approval], people, office.city, when)
     with office.act(permits=True) as tx:
         if approver not in counted:
             detail = {"reasons": reasons}

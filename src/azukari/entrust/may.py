@@ -2,19 +2,22 @@
 
 One pure function over verified documents.  An empty answer means yes; nothing else in the house
 decides access; what is not known denies.
+
+A question is answered from the `Case` of its order, which keeps what it found for as long as that
+holds: until the documents change, or an instant comes that one of them names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from azukari.entrust import agreement as agreements
 from azukari.entrust import order as orders
-from azukari.errors import Conflict
-from azukari.seal.documents import Agreement, Approval, Device, Order, Person, Training
+from azukari.entrust.known import Known
+from azukari.entrust.moment import Moment, Spell
+from azukari.seal.documents import Order, Person
 
 STATUS_MS: Final = orders.DAY_MS  # the city's word on who no longer counts holds this long
 AHEAD_MS: Final = 120_000  # a word dated further ahead than clocks differ is not believed
@@ -49,20 +52,6 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the documents say; everything in it was verified."""
-
-    city: str
-    agreements: Mapping[str, Agreement]
-    people: Mapping[str, Person]
-    devices: Mapping[str, Device]
-    trainings: tuple[Training, ...]
-    approvals: tuple[Approval, ...]
-    negative: frozenset[str]  # suspended, left, revoked or withdrawn: ids of any document or key
-    status_at: int | None  # when the newest status statement was made
-
-
-@dataclass(frozen=True)
 class Opening:
     """Someone wants to open a carrier."""
 
@@ -79,116 +68,170 @@ def may_seal(order: Order | None, known: Known, at: int) -> tuple[str, ...]:
     """Why no key may be made for a carrier under this order; empty: it may."""
     if order is None:
         return (Why.ORDER_UNKNOWN,)
-    return tuple(dict.fromkeys([*_order(order, known, at), *_status(known, at)]))
+    return tuple(dict.fromkeys([*_case(order, known).ordered(at), *_status(known, at)]))
 
 
 def may_open(ask: Opening, known: Known, at: int) -> tuple[str, ...]:
     """Why this person gets no key on this device; empty: they do."""
     if ask.order is None:
         return (Why.ORDER_UNKNOWN,)
+    case = _case(ask.order, known)
     reasons = [
-        *_order(ask.order, known, at),
-        *_person(ask, ask.order, known, at),
-        *_device(ask, ask.order, known),
+        *case.ordered(at),
+        *case.person(ask.person, ask.role, at),
+        *case.device(ask.device, ask.one_time_key),
         *_window(ask, ask.order, at),
         *_status(known, at),
     ]
-    return tuple(dict.fromkeys(reasons))
+    return tuple(dict.fromkeys(reasons)) if reasons else ()
 
 
-def _order(order: Order, known: Known, at: int) -> list[str]:
-    reasons: list[str] = []
-    if not order.requested_at <= at <= order.expires_at:
-        reasons.append(Why.ORDER_EXPIRED)
-    if order.id in known.negative:
-        reasons.append(Why.ORDER_WITHDRAWN)
-    try:
-        links = agreements.chain(order.agreement, known.agreements)
-    except Conflict:
-        return [*reasons, Why.CHAIN_BROKEN]
-    if agreements.broken(links, known.city):
-        reasons.append(Why.CHAIN_BROKEN)
-    if any(link.id in known.negative for link in links):
-        reasons.append(Why.AGREEMENT_SUSPENDED)
-    if any(not link.from_at <= at <= link.terms.expires_at for link in links):
-        reasons.append(Why.AGREEMENT_EXPIRED)
-    # Every link must allow it, not only the lowest: a widened child must not help.
-    if any(order.purpose not in link.terms.purposes for link in links):
-        reasons.append(Why.PURPOSE_NOT_ALLOWED)
-    if any(order.medium not in link.terms.media for link in links):
-        reasons.append(Why.MEDIUM_NOT_ALLOWED)
-    if any(not orders.columns_of(order) <= set(link.terms.columns) for link in links):
-        reasons.append(Why.COLUMNS_NOT_ALLOWED)
-    needed = max([2, *(link.terms.approvers for link in links)])
-    people = {key: p for key, p in known.people.items() if key not in known.negative}
-    approvals = [approval for approval in known.approvals if approval.id not in known.negative]
-    counted, why = orders.counting(order, approvals, people, known.city, at)
-    if len(counted) < needed:
-        reasons += [Why.APPROVALS_MISSING, *why]
-    # Unknown, nobody could say whom the requester enrolled.
-    if order.requester not in people:
-        reasons.append(Why.PERSON_UNKNOWN)
-    reasons += _handler(people.get(order.holder), links, known, at)
-    reasons += _handler(people.get(order.recipient), links[-1:], known, at)
-    return reasons
+class Case:
+    """One order before the documents."""
+
+    def __init__(self, order: Order, known: Known) -> None:
+        self.order, self._known = order, known
+        self._chain = known.chain_of(order.agreement)
+        self._lowest = known.agreements.get(order.agreement)
+        self._ordered: Spell[list[str]] | None = None
+        self._people: dict[str, Spell[_Hand]] = {}
+        self._devices: dict[str, _Hand] = {}
+
+    def ordered(self, at: int) -> list[str]:
+        """Why nothing may be done under this order by anybody."""
+        if self._ordered is None or not self._ordered.holds(at):
+            when = Moment(at)
+            self._ordered = Spell.of(when, self._why_ordered(when))
+        return self._ordered.found
+
+    def person(self, name: str, role: str, at: int) -> list[str]:
+        """Why this person opens nothing in this role."""
+        found = self._people.get(name)
+        if found is None or not found.holds(at):
+            person = self._known.people.get(name)
+            if person is None:  # nothing is kept of names that no document has
+                return [Why.PERSON_UNKNOWN]
+            when = Moment(at)
+            found = self._people[name] = Spell.of(when, self._hand(person, when))
+        if role not in found.found.may:
+            return [*found.found.reasons, Why.ROLE_NOT_ALLOWED]
+        return found.found.reasons
+
+    def device(self, name: str, one_time_key: str) -> list[str]:
+        """Why nothing is opened on this device with this one-time key."""
+        found = self._devices.get(name)
+        if found is None:
+            if name not in self._known.devices:
+                return [Why.DEVICE_UNKNOWN]
+            found = self._devices[name] = self._machine(name)
+        reasons = found.reasons
+        if one_time_key in self._known.negative:
+            reasons = [*reasons, Why.DEVICE_REVOKED]
+        if one_time_key not in found.may:
+            reasons = [*reasons, Why.ONE_TIME_KEY_UNKNOWN]
+        return reasons
+
+    def _why_ordered(self, when: Moment) -> list[str]:
+        order, links, terms, gone = self.order, self._chain.links, self._chain.terms, self._negative
+        reasons: list[str] = []
+        if not when.within(order.requested_at, order.expires_at):
+            reasons.append(Why.ORDER_EXPIRED)
+        if order.id in gone:
+            reasons.append(Why.ORDER_WITHDRAWN)
+        if terms is None:
+            return [*reasons, Why.CHAIN_BROKEN]
+        if self._chain.broken:
+            reasons.append(Why.CHAIN_BROKEN)
+        if any(link.id in gone for link in links):
+            reasons.append(Why.AGREEMENT_SUSPENDED)
+        if not all(when.within(link.from_at, link.terms.expires_at) for link in links):
+            reasons.append(Why.AGREEMENT_EXPIRED)
+        # Every link must allow it, not only the lowest: a widened child must not help.
+        if order.purpose not in terms.purposes:
+            reasons.append(Why.PURPOSE_NOT_ALLOWED)
+        if order.medium not in terms.media:
+            reasons.append(Why.MEDIUM_NOT_ALLOWED)
+        if not orders.columns_of(order) <= set(terms.columns):
+            reasons.append(Why.COLUMNS_NOT_ALLOWED)
+        people, words = self._known.here, self._known.words.get(order.id, ())
+        counted, why = orders.counting(order, words, people, self._known.city, when)
+        if len(counted) < max(2, terms.approvers):
+            reasons += [Why.APPROVALS_MISSING, *why]
+        # Unknown, nobody could say whom the requester enrolled.
+        if order.requester not in people:
+            reasons.append(Why.PERSON_UNKNOWN)
+        parties = [link.processor for link in links]
+        reasons += self._handler(people.get(order.holder), parties, when)
+        reasons += self._handler(people.get(order.recipient), parties[-1:], when)
+        return reasons
+
+    def _handler(self, person: Person | None, parties: Collection[str], when: Moment) -> list[str]:
+        """Who carries, or receives: of one of these parties, and trained as the chain asks."""
+        if person is None:
+            return [Why.PERSON_UNKNOWN]
+        if person.party not in parties:
+            return [Why.PERSON_NOT_OF_RECIPIENT]
+        if person.states_employer != person.party:
+            return [Why.EMPLOYER_DISAGREES]
+        return [] if self._trained(person.id, when) else [Why.TRAINING_MISSING]
+
+    def _hand(self, person: Person, when: Moment) -> _Hand:
+        reasons: list[str] = []
+        if person.id in self._negative:
+            reasons.append(Why.PERSON_LEFT)
+        if self._lowest is None or person.party != self._lowest.processor:
+            reasons.append(Why.PERSON_NOT_OF_RECIPIENT)
+        if person.states_employer != person.party:
+            reasons.append(Why.EMPLOYER_DISAGREES)
+        if not self._trained(person.id, when):
+            reasons.append(Why.TRAINING_MISSING)
+        roles = {role for role in person.roles if orders.columns_for(self.order, role)}
+        return _Hand(reasons, frozenset(roles))
+
+    def _machine(self, name: str) -> _Hand:
+        device, terms = self._known.devices[name], self._chain.terms
+        reasons: list[str] = []
+        if device.id in self._negative:
+            reasons.append(Why.DEVICE_REVOKED)
+        ours = self._lowest is not None and device.party == self._lowest.processor
+        if device.id != self.order.device or not ours:
+            reasons.append(Why.DEVICE_NOT_OF_ORDER)
+        # No device says yet that its keys lie in a token: where a link asks for one, nobody knows.
+        if terms is not None and terms.device_key != "file":
+            reasons.append(Why.DEVICE_KEY_NOT_ALLOWED)
+        return _Hand(reasons, frozenset(key.id for key in device.one_time_keys))
+
+    def _trained(self, person: str, when: Moment) -> bool:
+        """Does a pass of every course hold that some link asks for, and is one asked for?"""
+        terms = self._chain.terms
+        if terms is None:
+            return True  # of a chain that is broken nobody knows what it asks: that is said already
+        passed = {
+            one.course
+            for one in self._known.passes.get(person, ())
+            if when.within(one.passed_at, one.expires_at)
+        }
+        return bool(terms.training) and passed >= set(terms.training)
+
+    @property
+    def _negative(self) -> frozenset[str]:
+        return self._known.negative
 
 
-def _handler(
-    person: Person | None, links: tuple[Agreement, ...], known: Known, at: int
-) -> list[str]:
-    """Who carries, or receives: of a party of these links, and trained as they ask."""
-    if person is None:
-        return [Why.PERSON_UNKNOWN]
-    if person.party not in {link.processor for link in links}:
-        return [Why.PERSON_NOT_OF_RECIPIENT]
-    if person.states_employer != person.party:
-        return [Why.EMPLOYER_DISAGREES]
-    return [] if _trained(person.id, links, known, at) else [Why.TRAINING_MISSING]
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Why a person or a device does nothing, and the roles or one-time keys it may name."""
+
+    reasons: list[str]
+    may: frozenset[str]
 
 
-def _person(ask: Opening, order: Order, known: Known, at: int) -> list[str]:
-    person = known.people.get(ask.person)
-    if person is None:
-        return [Why.PERSON_UNKNOWN]
-    reasons: list[str] = []
-    if person.id in known.negative:
-        reasons.append(Why.PERSON_LEFT)
-    lowest = known.agreements.get(order.agreement)
-    if lowest is None or person.party != lowest.processor:
-        reasons.append(Why.PERSON_NOT_OF_RECIPIENT)
-    if person.states_employer != person.party:
-        reasons.append(Why.EMPLOYER_DISAGREES)
-    if ask.role not in person.roles or not orders.columns_for(order, ask.role):
-        reasons.append(Why.ROLE_NOT_ALLOWED)
-    if lowest is None or not _trained(person.id, (lowest,), known, at):
-        reasons.append(Why.TRAINING_MISSING)
-    return reasons
-
-
-def _device(ask: Opening, order: Order, known: Known) -> list[str]:
-    device = known.devices.get(ask.device)
-    if device is None:
-        return [Why.DEVICE_UNKNOWN]
-    reasons: list[str] = []
-    if device.id in known.negative or ask.one_time_key in known.negative:
-        reasons.append(Why.DEVICE_REVOKED)
-    lowest = known.agreements.get(order.agreement)
-    if device.id != order.device or lowest is None or device.party != lowest.processor:
-        reasons.append(Why.DEVICE_NOT_OF_ORDER)
-    # No device says yet that its keys lie in a token: where a link asks for one, nobody knows.
-    if any(link.terms.device_key != "file" for link in _links(order, known)):
-        reasons.append(Why.DEVICE_KEY_NOT_ALLOWED)
-    if ask.one_time_key not in {key.id for key in device.one_time_keys}:
-        reasons.append(Why.ONE_TIME_KEY_UNKNOWN)
-    return reasons
-
-
-def _links(order: Order, known: Known) -> tuple[Agreement, ...]:
-    """The chain of an order; none where it is broken, which `_order` has said already."""
-    try:
-        return agreements.chain(order.agreement, known.agreements)
-    except Conflict:
-        return ()
+def _case(order: Order, known: Known) -> Case:
+    """The case of exactly this order: another one under its id has another."""
+    case: Case | None = known.cases.get(order.id)
+    if case is None or (case.order is not order and case.order != order):
+        case = known.cases[order.id] = Case(order, known)
+    return case
 
 
 def _window(ask: Opening, order: Order, at: int) -> list[str]:
@@ -202,16 +245,3 @@ def _window(ask: Opening, order: Order, at: int) -> list[str]:
 def _status(known: Known, at: int) -> list[str]:
     fresh = known.status_at is not None and -AHEAD_MS <= at - known.status_at <= STATUS_MS
     return [] if fresh else [Why.STATUS_OLD]
-
-
-def _trained(person: str, links: tuple[Agreement, ...], known: Known, at: int) -> bool:
-    return all(
-        any(
-            t.person == person
-            and t.course == link.terms.training
-            and t.passed_at <= at <= t.expires_at
-            and t.id not in known.negative
-            for t in known.trainings
-        )
-        for link in links
-    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Final
 
+from azukari.entrust.moment import Moment
 from azukari.errors import BadInput
 from azukari.seal.documents import Approval, Order, Person, digest
 
@@ -61,17 +62,22 @@ def check(order: Order) -> None:
 
 
 def counting(
-    order: Order, approvals: Iterable[Approval], people: Mapping[str, Person], city: str, at: int
+    order: Order,
+    approvals: Iterable[Approval],
+    people: Mapping[str, Person],
+    city: str,
+    when: Moment,
 ) -> tuple[list[str], list[str]]:
-    """Who approves this order at ``at``, and why the others do not count.
+    """Who approves this order at a moment, and why the others do not count.
 
     Returns the counted approvers (each once, as many as can count together) and reason codes for
     the rest.  Ties are those of the day somebody approved: waiting does not mend an approval.
     """
     reasons: list[str] = []
     latest: dict[str, Approval] = {}
+    sha256 = digest(order)
     for approval in approvals:
-        why = _why_not(order, approval, people, city, at)
+        why = _why_not(order, sha256, approval, people, city, when)
         if why is None and _tied(approval.approver, order.requester, people, approval.at):
             why = TIED
         if why is not None:
@@ -88,10 +94,15 @@ def tied(first: Person, second: Person, at: int) -> bool:
 
 
 def _why_not(
-    order: Order, approval: Approval, people: Mapping[str, Person], city: str, at: int
+    order: Order,
+    sha256: str,
+    approval: Approval,
+    people: Mapping[str, Person],
+    city: str,
+    when: Moment,
 ) -> str | None:
     person = people.get(approval.approver)
-    if approval.order != order.id or approval.order_sha256 != digest(order):
+    if approval.order != order.id or approval.order_sha256 != sha256:
         return "approval_of_another_order"
     if person is None or person.party != city or "approver" not in person.roles:
         return "approver_unknown"
@@ -99,7 +110,7 @@ def _why_not(
         return "approver_unknown"
     if person.id in (order.requester, order.holder, order.recipient, order.grant_by):
         return "approver_is_party_to_the_order"
-    if not approval.at <= at <= approval.expires_at:
+    if not when.within(approval.at, approval.expires_at):
         return "approval_expired"
     if approval.at < person.enrolled_at + QUIET_MS:
         return "approver_in_quiet_time"

@@ -14,7 +14,8 @@ from itertools import combinations
 from typing import TypeVar
 
 from azukari.entrust import order
-from azukari.entrust.may import Known, Why
+from azukari.entrust.known import Known
+from azukari.entrust.may import Why
 from azukari.errors import BadFormat, BadSignature, Conflict, Refused
 from azukari.names import raw_id
 from azukari.seal import documents as doc
@@ -48,6 +49,7 @@ class Believed:
     approvals: dict[str, doc.Approval] = field(default_factory=dict)
     negative: set[str] = field(default_factory=set)
     status: doc.Status | None = None
+    _known: Known | None = None
     _keys: dict[str, PublicKey] = field(default_factory=dict)
     _owner: dict[str, str] = field(default_factory=dict)  # key id -> person or device
 
@@ -77,10 +79,17 @@ class Believed:
         kind = doc.word_of(envelope)
         if kind not in takers:
             raise BadFormat(f"the key service has no use for a {kind.__name__}")
+        # Whatever it changes, the next decision looks at all of it again.
+        self._known = None
         return takers[kind](envelope)
 
     def known(self) -> Known:
         """The facts a decision is made on."""
+        if self._known is None:
+            self._known = self._lay_out()
+        return self._known
+
+    def _lay_out(self) -> Known:
         return Known(
             city=self.pinned.city,
             agreements=self.agreements,

@@ -44,7 +44,7 @@ TERMS: Final = doc.Terms(
     expires_at=ms(YEAR_END),
     may_re_entrust=True,
     depth=1,
-    training=COURSE,
+    training=[COURSE],
     approvers=2,
     device_key="file",
 )

@@ -56,7 +56,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     expires_at: Count
     may_re_entrust: bool
     depth: Count  # further links below this one
-    training: str  # the course a person must have passed
+    training: list[str]  # the courses a person must have passed
     approvers: Count
     device_key: str  # file, token
 
