@@ -21,7 +21,7 @@ from azukari.ledger.tiles import (
     decode_bundle,
     tile_path,
 )
-from azukari.ledger.tree import HASH_BYTES, leaf_hash
+from azukari.ledger.tree import EMPTY_ROOT, HASH_BYTES, Frontier, leaf_hash
 
 Files = Callable[[str], bytes]
 
@@ -46,6 +46,20 @@ def verify_export(files: Files, vkey: str) -> list[Entry]:
     for lines in _bundles(files, checkpoint):
         entries.extend(profile.check(lines))
     return entries
+
+
+def roots_of(files: Files, size: int, sizes: Iterable[int]) -> dict[int, bytes]:
+    """The roots that an export of ``size`` entries, verified before, had at smaller sizes."""
+    wanted = sorted({one for one in sizes if 0 <= one <= size}, reverse=True)
+    frontier, found = Frontier(), dict[int, bytes]()
+    for n, width in bundles_of(size):
+        leaves = [leaf_hash(line) for line in _bundle(files, n, width)]
+        start = n * WIDTH
+        while wanted and wanted[-1] <= start + len(leaves):
+            frontier.extend(leaves[frontier.size - start : wanted[-1] - start])
+            found[wanted.pop()] = frontier.root()
+        frontier.extend(leaves[frontier.size - start :])
+    return found | dict.fromkeys(wanted, EMPTY_ROOT)  # only size 0 of an empty ledger is left
 
 
 def verify_tree(files: Files, checkpoint: Checkpoint) -> None:

@@ -27,6 +27,8 @@ from azukari.ledger.tree import HASH_BYTES
 ED25519: Final = 0x01
 MAX_NOTE_BYTES: Final = 1_000_000
 MAX_SIGNATURES: Final = 100
+_P: Final = 2**255 - 19  # the field of Ed25519 and the constant of its curve
+_D: Final = -121665 * pow(121666, -1, _P) % _P
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,11 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """Four bytes that a signature line carries to find its key."""
-        typed = bytes((ED25519,)) + self.public
-        return hashlib.sha256(self.name.encode() + b"\n" + typed).digest()[:4]
+        return key_id(self.name, ED25519, self.public)
 
     def vkey(self) -> str:
         """The verifier as one line of text, to be handed on by another way than the ledger."""
-        typed = bytes((ED25519,)) + self.public
-        return f"{self.name}+{self.key_id.hex()}+{base64_of(typed)}"
+        return vkey_of(self.name, ED25519, self.public)
 
 
 @dataclass(frozen=True)
@@ -74,24 +74,41 @@ class Checkpoint:
 
 
 def parse_vkey(vkey: str) -> Verifier:
-    """Read a verifier; its key id must be the one its name and key give."""
+    """Read a ledger's verifier; its key id must be the one its name and key give."""
+    return Verifier(*read_vkey(vkey, ED25519))
+
+
+def read_vkey(vkey: str, kind: int) -> tuple[str, bytes]:
+    """Name and public key of a line that others handed on, for signatures of one kind only."""
     # Split from the left: a name holds no plus sign, base 64 may.
     match = re.fullmatch(r"([^+\s\ud800-\udfff]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", vkey)
     if match is None:
         raise BadFormat("verifier: name, key id and key joined by plus signs are expected")
-    name, key_id, typed = match[1], match[2], bytes_of_base64(match[3], "verifier")
-    if len(typed) != 33 or typed[0] != ED25519:
-        raise BadFormat("verifier: not an Ed25519 key")
-    verifier = Verifier(_checked_name(name), typed[1:])
-    if verifier.key_id.hex() != key_id:
+    name, typed = checked_name(match[1]), bytes_of_base64(match[3], "verifier")
+    if len(typed) != 33 or typed[0] != kind:
+        raise BadFormat(f"verifier: not an Ed25519 key of signature type {kind}")
+    if key_id(name, kind, typed[1:]).hex() != match[2]:
         raise BadFormat("verifier: the key id is not that of this name and key")
-    return verifier
+    if _is_everybodys(typed[1:]):
+        raise BadFormat("verifier: a key under which anybody's signature is right")
+    return name, typed[1:]
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    """The four bytes that find a key for one kind of signature."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes((kind,)) + public).digest()[:4]
+
+
+def vkey_of(name: str, kind: int, public: bytes) -> str:
+    """A key for one kind of signature, as one line."""
+    typed = bytes((kind,)) + public
+    return f"{name}+{key_id(name, kind, public).hex()}+{base64_of(typed)}"
 
 
 def sign_note(signer: Signer, text: str) -> bytes:
     """A note of that text with one signature."""
     _check_text(text)
-    name = _checked_name(signer.name)
+    name = checked_name(signer.name)
     signature = signer.verifier().key_id + signer.key.sign(text.encode())
     return f"{text}\n— {name} {base64_of(signature)}\n".encode()
 
@@ -101,7 +118,7 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> tuple[str, tuple[Ve
 
     Signatures of unknown keys are skipped; a false one by a known key spoils the note.
     """
-    text, lines = _split_note(note)
+    text, lines = split_note(note)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signed: list[Verifier] = []
     for name, signature in lines:
@@ -153,7 +170,8 @@ def bytes_of_base64(text: str, what: str) -> bytes:
     return raw
 
 
-def _split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
+def split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
+    """The text of a note, and name and bytes of each signature; **nothing** is verified."""
     if len(note) > MAX_NOTE_BYTES:
         raise BadFormat(f"note: more than {MAX_NOTE_BYTES} bytes")
     try:
@@ -169,17 +187,18 @@ def _split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     lines = signatures[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise BadFormat(f"note: more than {MAX_SIGNATURES} signatures")
-    return text, [_signature_line(line) for line in lines]
+    return text, [read_signature(line) for line in lines]
 
 
-def _signature_line(line: str) -> tuple[str, bytes]:
+def read_signature(line: str) -> tuple[str, bytes]:
+    """Name and bytes (key id, signature) of one line of a note."""
     match = re.fullmatch(r"— ([^ ]+) ([A-Za-z0-9+/=]+)", line)
     if match is None:
         raise BadFormat("note: a line is not a signature line")
     signature = bytes_of_base64(match[2], "note")
     if len(signature) < 5:
         raise BadFormat("note: a signature is too short")
-    return _checked_name(match[1]), signature
+    return checked_name(match[1]), signature
 
 
 def _check_signature(verifier: Verifier, signature: bytes, text: str) -> None:
@@ -199,7 +218,19 @@ def _check_text(text: str) -> None:
         raise BadFormat("note: the text holds a lone surrogate") from None
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name of a key, or `BadFormat`."""
     if not name or "+" in name or any(letter.isspace() or letter < " " for letter in name):
         raise BadFormat("note: a key name is not empty and holds no space and no plus sign")
     return name
+
+
+def _is_everybodys(point: bytes) -> bool:
+    """Is it a point of order 1, 2, 4 or 8, or a second spelling of a point?
+
+    Anybody can make a signature that such a key finds right; RFC 8032 leaves it to the reader, and
+    the library lets it pass.  The orders show in y alone: 1 has order 1, -1 order 2, 0 order 4;
+    order 8 where doubling gives y = 0, that is d·y⁴ + 2·y² = 1.
+    """
+    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
+    return y >= _P or y in (0, 1, _P - 1) or (_D * y**4 + 2 * y**2 - 1) % _P == 0

@@ -158,6 +158,7 @@ _ACTS: Final = {
     "report": "filed",
     "roll": "taken_in erased",
     "sighting": "recorded",
+    "training": "passed failed",
     "trust": "published",
 }
 KNOWN: Final = frozenset(f"{about}.{act}" for about, acts in _ACTS.items() for act in acts.split())

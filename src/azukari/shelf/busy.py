@@ -9,6 +9,7 @@ what keeps two writers of a database apart.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from azukari.errors import Unreachable
 from azukari.shelf import files, machine
 
 MARK: Final = "work.lock"
+_PATIENCE_S: Final = 30.0
 
 
 @contextmanager
@@ -33,6 +35,20 @@ def alone(home: Path) -> Iterator[bool]:
     """Hold the mark alone; False, at once, where somebody is at work or another repair runs."""
     with _marked(home) as mark:
         yield machine.claim(mark)
+
+
+@contextmanager
+def in_turn(home: Path, what: str) -> Iterator[None]:
+    """Hold the mark alone, waiting until whoever holds it is done; `Unreachable` after a while."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        with alone(home) as mine:
+            if mine:
+                yield
+                return
+        if time.monotonic() > until:
+            raise Unreachable(f"{what} is held by another program")
+        time.sleep(0.005)
 
 
 @contextmanager

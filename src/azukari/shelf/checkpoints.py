@@ -9,7 +9,6 @@ backup of one HOME, not one of the whole disk.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
@@ -23,7 +22,6 @@ from azukari.errors import (
     LedgerBehind,
     LedgerError,
     LedgerFork,
-    Unreachable,
 )
 from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
 from azukari.shelf import busy, files
@@ -31,7 +29,6 @@ from azukari.shelf.book import Book
 from azukari.shelf.database import transaction
 
 _LIMIT: Final = 1 << 14
-_PATIENCE_S: Final = 30.0
 
 
 class Store:
@@ -86,15 +83,8 @@ class Store:
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         files.folder(self._path.parent)
-        until = time.monotonic() + _PATIENCE_S
-        while True:
-            with busy.alone(self._path.parent) as mine:
-                if mine:
-                    yield
-                    return
-            if time.monotonic() > until:
-                raise Unreachable("the checkpoint store is held by another program")
-            time.sleep(0.005)
+        with busy.in_turn(self._path.parent, "the checkpoint store"):
+            yield
 
 
 def opened(engine: Engine, book: Book, folder: Path | None) -> Store | None:
@@ -111,10 +101,10 @@ def opened(engine: Engine, book: Book, folder: Path | None) -> Store | None:
 
 
 def keeping(
-    engine: Engine, book: Book, folder: Path | None
+    engine: Engine, book: Book, folder: Path | None, *, wait: bool = True
 ) -> Callable[..., AbstractContextManager[Connection]]:
     """As `opened`; `kept` for this program's own database, ledger and store."""
-    return partial(kept, engine, book, opened(engine, book, folder))
+    return partial(kept, engine, book, opened(engine, book, folder), wait=wait)
 
 
 def compare(engine: Engine, book: Book, store: Store) -> None:

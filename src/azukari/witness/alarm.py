@@ -1,0 +1,52 @@
+"""What a witness raises by itself: a ledger that fell silent, and one that quarrels with its past.
+
+A function of what is remembered and of now; the program that runs it every hour says it aloud.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from azukari.witness.memory import Memory
+
+SILENCE_MS: Final = 26 * 3_600_000  # a heartbeat a day, and two hours for the way
+LATENESS_MS: Final = 120_000
+
+
+class What(StrEnum):
+    """What is wrong, the worst first."""
+
+    FORKED = "forked"  # a second history was shown, signed
+    UNPROVEN = "unproven"  # a head was shown that does not continue what was cosigned
+    SILENT = "silent"  # nothing new came for 26 hours
+    CLOCK = "clock"  # our own clock stands behind what we signed: silence cannot be told
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to be looked at by a person."""
+
+    log: str  # the ledger's name; empty for the witness itself
+    what: What
+    since: int  # ms UTC
+
+
+def alarms(memory: Memory, now: int) -> list[Alarm]:
+    """Everything wrong at an instant, the worst first."""
+    found: list[Alarm] = []
+    if now < memory.newest_at - LATENESS_MS:
+        found.append(Alarm("", What.CLOCK, memory.newest_at))
+    for known in memory.logs:
+        name = known.log.name
+        # Not when it was last cosigned: an old head can be brought again for ever.
+        last = max(known.grown_at, known.added_at)
+        if known.forked_at:
+            found.append(Alarm(name, What.FORKED, known.forked_at))
+        if known.unproven_at:
+            found.append(Alarm(name, What.UNPROVEN, known.unproven_at))
+        if known.heartbeat and now - last > SILENCE_MS:
+            found.append(Alarm(name, What.SILENT, last))
+    order = list(What)
+    return sorted(found, key=lambda alarm: order.index(alarm.what))
