@@ -142,10 +142,12 @@ def steps(text: str) -> Iterator[tuple[str, str, int]]:
         yield command[2:], "".join(f"{line}\n" for line in lines), code
 
 
-#: What differs from one run to the next: ids, their beginnings, labels, digests.
+#: What differs from one run to the next: ids, their beginnings, labels, digests and their words.
 CHANCE = re.compile(
     r"\b[0-7][0-9a-hjkmnp-tv-z]{25}\b|\bC-[0-9A-Z]{4}-[0-9A-Z]{2}\b|\b[0-9a-f]{64}\b"
     r"|\b(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{6}\b"
+    r"|\b(?:[krnm][aoui]){3}(?:-(?:[krnm][aoui]){3}){7}\b"
+    r"|[か-ろ]{3}(?:・[か-ろ]{3}){7}"
 )
 
 

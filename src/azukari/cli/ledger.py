@@ -13,6 +13,7 @@ from azukari.cli import exits, seat, speech
 from azukari.cli.call import FOLDER, Call, reads, speaks
 from azukari.cli.output import aligned, instant, short, show
 from azukari.desk import audit as desk
+from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import Entry, decode
@@ -69,6 +70,7 @@ def show_(call: Call, which: str, last: int | None, kind: str) -> None:
     """A ledger as a diary: when, what, who, on what.
 
     Names and labels are this office's; in the ledger itself stand random ids (--json has them).
+    An order stands there by its eight words, from the hash that its first entry commits to.
     """
     with seat.both(call) as (office, keeper):
         if which == "keys":
@@ -79,10 +81,11 @@ def show_(call: Call, which: str, last: int | None, kind: str) -> None:
         who = seat.names(office)
         with office.act() as tx:
             who |= {row.id: row.label for row in records.carriers(tx)}
+        eight = words_by_ledger(office)
     entries = [(i, decode(line)) for i, line in enumerate(lines)]
     chosen = [(i, entry) for i, entry in entries if entry.type.startswith(kind)][-(last or 0) :]
     value = [{"i": i} | msgspec.to_builtins(entry) for i, entry in chosen]
-    show(call, value, aligned(_line(i, entry, who) for i, entry in chosen))
+    show(call, value, aligned(_line(i, entry, who, eight) for i, entry in chosen))
 
 
 @command.command("export", epilog="Example: azukari ledger export evidence")
@@ -164,8 +167,10 @@ def _audit_page(findings: list[desk.Finding]) -> Iterator[str]:
     yield from aligned((f"  {f.ledger}", f.index, f.what) for f in findings)
 
 
-def _line(i: int, entry: Entry, who: dict[str, str]) -> tuple[object, ...]:
+def _line(i: int, entry: Entry, who: dict[str, str], eight: dict[str, str]) -> tuple[object, ...]:
     counts = ", ".join(f"{number:,} {name}" for name, number in entry.n.items())
+    if entry.type.startswith("order."):
+        who = who | eight
     about = " ".join(who.get(ref, short(ref)) for ref in entry.refs if ref != entry.by)
     return (instant(entry.at), i, entry.type, who.get(entry.by, short(entry.by)), about, counts)
 

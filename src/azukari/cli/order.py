@@ -14,6 +14,6 @@ command = Gathered(
         "request": "order_office",
         "approve": "order_approval",
         "refuse": "order_office",
-        "show": "order_office",
+        "show": "order_show",
     },
 )

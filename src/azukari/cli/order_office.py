@@ -1,20 +1,19 @@
-"""``azukari order request|refuse|show``: at the office."""
+"""``azukari order request|refuse``: at the office."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
+from azukari import words
 from azukari.carrier import files as cargo
 from azukari.cli import papers, seat
 from azukari.cli.admission import moment
 from azukari.cli.agreement_office import PURPOSE, TABLE
-from azukari.cli.call import FOLDER, Call, acts, reads
-from azukari.cli.output import aligned, instant, show
+from azukari.cli.call import Call, acts
+from azukari.cli.output import aligned, show
 from azukari.cli.roll import find
 from azukari.desk import order as orders
 from azukari.desk import people
@@ -25,7 +24,6 @@ from azukari.errors import BadInput
 from azukari.names import new_id
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
-from azukari.vault import records
 
 _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
 
@@ -93,8 +91,11 @@ def request(
             expires_at=moment("--expires", expires) if expires else by_return,
         )
         orders.request(office, order, signer)
-    value = {"order": order.id, "sha256": doc.digest(order)}
-    show(call, value, aligned([("order", order.id), ("sha256", doc.digest(order))]))
+    sha256 = doc.digest(order)
+    eight = words.eight_words(sha256)
+    value = {"order": order.id, "sha256": sha256, "words": eight}
+    rows = [("order", order.id), ("sha256", sha256), ("eight words", eight)]
+    show(call, value, aligned([*rows, ("", words.in_kana(eight))]))
 
 
 @click.command("refuse", epilog="Example: azukari order refuse ID --as yoko")
@@ -113,54 +114,6 @@ def refuse(call: Call, order: str, to: Path) -> None:
     show(call, {"order": order, "file": str(path)}, aligned([("refused", order)]))
 
 
-@click.command("show", epilog="Example: azukari order show ID --to out")
-@click.argument("order", metavar="[ID]", default="")
-@click.option("--to", type=FOLDER, metavar="DIR", help="Write the order as a file there, too.")
-@reads
-def show_(call: Call, order: str, to: Path | None) -> None:
-    """Every order and how many approved it, or all that one of them says."""
-    with seat.office(call) as office:
-        gone = people.withdrawn(office)
-        if not order:
-            _list(call, office, gone)
-            return
-        found = orders.order_of(office, order)
-        given = orders.approvals_of(office, order)
-        who = seat.names(office)
-        with office.act() as tx:
-            envelope = records.document(tx, order)
-    value = {**msgspec.to_builtins(found), "approved_by": [one.approver for one in given]}
-    rows = [*papers.lines(found), ("sha256", doc.digest(found))]
-    rows += [("approved", f"{instant(a.at)} {who.get(a.approver, '?')}") for a in given]
-    if order in gone:
-        rows.append(("refused", "no key is made under it"))
-    if to is not None:
-        rows.append(("written", papers.write(to, envelope)))
-    show(call, value, aligned(rows))
-
-
-def _list(call: Call, office: Office, gone: set[str]) -> None:
-    with office.act() as tx:
-        known = records.documents(tx, doc.Order)
-    found = [doc.unverified(envelope, doc.Order) for envelope in known]
-    counts = {one.id: len(orders.approvals_of(office, one.id)) for one in found}
-    value: list[dict[str, Any]] = [
-        {**msgspec.to_builtins(one), "approvals": counts[one.id]} for one in found
-    ]
-    rows = [
-        (
-            one.id,
-            instant(one.requested_at),
-            instant(one.return_by),
-            counts[one.id],
-            "refused" if one.id in gone else "",
-        )
-        for one in found
-    ]
-    head = ("order", "requested", "back by", "approved", "")
-    show(call, value, aligned([head, *rows]) if rows else ["no order was requested"])
-
-
 def _extract(office: Office) -> doc.OrderedTable:
     """The extract of the newest determination: one row a household, and the canaries."""
     row = find(office, "determination", "")
@@ -175,4 +128,4 @@ def _files(most: int, roles: tuple[str, ...]) -> doc.OrderedTable:
     return doc.OrderedTable(table=cargo.TABLE, columns={cargo.COLUMN: sorted(roles)}, rows=most)
 
 
-COMMANDS = {"request": request, "refuse": refuse, "show": show_}
+COMMANDS = {"request": request, "refuse": refuse}

@@ -17,9 +17,9 @@ from azukari.cli.call import Call
 
 JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _SHORT: Final = 6
-# What moves the cursor, clears a line, or turns the order of letters about.
+# What moves the cursor, clears a line, turns the order of letters about, or is not seen at all.
 _ACTS: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 
 

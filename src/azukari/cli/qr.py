@@ -29,6 +29,14 @@ def code_of(data: bytes) -> segno.QRCode:
     return segno.make_qr(data, error="l", mode="byte", boost_error=True)
 
 
+def inline(data: bytes) -> str:
+    """The code as an element of a page: squares in the colour of the text, and nothing else."""
+    drawn: str = code_of(data).svg_inline(
+        border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"
+    )
+    return drawn
+
+
 def draw(data: bytes, to: str) -> None:
     """Write the picture to a new file, or to the terminal for ``-``."""
     code = code_of(data)

@@ -44,6 +44,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "承認者と申請者が互いを登録して30日が過ぎていません",
         "an approver and another of them enrolled each other less than 30 days ago",
     ),
+    "words_missing": (
+        "許可の八つの言葉がありません。--words で渡すか、端末で入れてください",
+        "nobody signs unseen: the order's eight words are wanted, by --words or at a terminal",
+    ),
+    "words_of_another_order": (
+        "八つの言葉が、示された許可のものではありません",
+        "these are not the eight words of the order that is shown",
+    ),
     # media
     "medium_unknown": ("登録されていない媒体です", "the medium is not registered"),
     "medium_retired": ("使用をやめた媒体です", "the medium is retired"),

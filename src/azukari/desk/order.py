@@ -46,14 +46,19 @@ def request(office: Office, order: doc.Order, requester: Signer) -> bytes:
     return envelope
 
 
-def approve(office: Office, order: str, approver: str, signer: Signer) -> bytes:
+def approve(
+    office: Office, order: str, approver: str, signer: Signer, *, shown: str | None = None
+) -> bytes:
     """An approver's own signature over the order's hash; one entry.
 
+    ``shown`` is the hash of what the approver saw: another order is not signed in its place.
     Refused where the approver is party to the order, enrolled the requester, or is known to
     nobody; the refusal is an entry too.
     """
     _must_be(office, approver, signer)
     asked = order_of(office, order)
+    if shown not in (None, doc.digest(asked)):
+        raise Conflict("the order is not the one that was shown")
     at = office.now()
     approval = doc.Approval(
         id=new_id(),
