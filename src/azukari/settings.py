@@ -25,6 +25,8 @@ Language = Literal["ja", "en"]
 SITES: Final[tuple[Site, ...]] = get_args(Site)
 #: One printable line; what an operator types never turns the reading direction around.
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+#: What must be true before a key leaves the key service.
+ReleaseAfter = Literal["", "entry", "checkpoint", "cosigned"]
 Origin = Annotated[
     str, msgspec.Meta(max_length=128, pattern=r"^$|^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")
 ]
@@ -38,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     call: Line = ""  # whom a finder calls: printed on every carrier
     origin: Origin = ""  # the name this site's ledger is known under
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
+    keys_url: Line = ""  # an office: where its key service on another host listens
+    release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
     language: Language = "ja"  # of pages and papers; speech follows the person who calls
 
@@ -49,6 +53,8 @@ MEANING: Final[Mapping[str, str]] = {
     "call": "whom a finder calls; printed on every carrier",
     "origin": "the name of this site's ledger, for ever",
     "keys_home": "where the key service lives; never inside this folder",
+    "keys_url": "where the key service listens, on another host",
+    "release_after": "a key leaves after its entry, the checkpoint of it, or the office's word",
     "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
     "language": "of pages and papers: ja or en",
 }
@@ -123,10 +129,17 @@ def check(home: Path, settings: Settings) -> None:
     missing = [
         name
         for name in ("call", "origin", "keys_home", "checkpoint_store")
+        # A key service on another host has a home of its own there.
+        if not (name == "keys_home" and settings.keys_url)
         if settings.site == "office" and not getattr(settings, name)
     ]
     if missing:
         raise BadSettings(f"{FILE}: {missing[0]}: an office needs it")
+    if settings.keys_home and settings.keys_url:
+        raise BadSettings(f"{FILE}: keys_url: the key service is here or elsewhere, not both")
+    if settings.release_after == "cosigned" and settings.site != "keys":
+        # In one process nobody else is there to hold the entry.
+        raise BadSettings(f"{FILE}: release_after: cosigned is for a key service on its own host")
     if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
         # A backup of HOME would carry the keys away together with what they open.
         raise BadSettings(f"{FILE}: keys_home: never inside HOME")

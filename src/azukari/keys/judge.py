@@ -17,6 +17,7 @@ from azukari.errors import BadFormat
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.policy import Believed
 from azukari.ledger.entry import MAX_NUMBER
+from azukari.names import raw_id
 from azukari.seal.documents import Order, digest
 from azukari.seal.grant import p256_public
 
@@ -27,6 +28,15 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 def spelled(asked: GrantAsk | Sealed) -> bytes:
     """The one spelling of a question: a repeat of an act must be the same."""
     return msgspec.json.encode(asked, order="sorted")
+
+
+def is_id(text: str) -> bool:
+    """May this stand in the ledger as the name of something?"""
+    try:
+        raw_id(text)
+    except BadFormat:
+        return False
+    return True
 
 
 def must_be_sealed(sealed: Sealed) -> None:

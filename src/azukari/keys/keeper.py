@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from azukari.entrust import may
-from azukari.errors import BadFormat, ClockBehind, Conflict, Locked, NotFound, Refused
+from azukari.errors import ClockBehind, Conflict, Locked, NotFound, Refused
 from azukari.keys import judge, register, released
 from azukari.keys.backends import Backend
 from azukari.keys.client import GrantAsk, Sealed
@@ -51,10 +51,12 @@ class Keeper:
         origin: str,
         now: Callable[[], int],
         store: Path | None = None,
+        *,
+        wait: bool = True,
     ) -> None:
         self._engine = open_database(home / "keys.db", register.metadata)
         self._book = Book(origin, log_key.private, register.ledger)
-        self._kept = checkpoints.keeping(self._engine, self._book, store)
+        self._kept = checkpoints.keeping(self._engine, self._book, store, wait=wait)
         self._grant_key, self._backend, self._now = grant_key, backend, now
         self._believed, self._read = Believed(pinned), 0
         with transaction(self._engine) as tx:
@@ -182,7 +184,7 @@ class Keeper:
         if happened is not None and not 0 <= happened <= MAX_NUMBER:
             happened = None
         with self._kept(wait=False) as tx:
-            rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if _is_id(c)}
+            rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if judge.is_id(c)}
             if not rows:
                 raise NotFound("the key service knows no such carrier")
             if all(row is not None and row.revoked_by_act == act for row in rows.values()):
@@ -271,6 +273,13 @@ class Keeper:
         """The key others verify this ledger with."""
         return self._book.verifier()
 
+    @property
+    def believed(self) -> Believed:
+        """What is believed now; to be looked at."""
+        with transaction(self._engine) as tx:
+            self._read_on(tx)
+        return self._believed
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -312,7 +321,7 @@ class Keeper:
         before = register.answered(tx, act, what, ask)
         if before:
             return before
-        known = tuple(dict.fromkeys(ref for ref in refs if _is_id(ref)))
+        known = tuple(dict.fromkeys(ref for ref in refs if judge.is_id(ref)))
         draft = Draft(act, "key.refused", by, known, detail={"reasons": list(reasons)})
         self._write(tx, draft)
         register.note_answer(tx, act, what, ask, reasons)
@@ -340,11 +349,3 @@ class Keeper:
         register.released(tx, act, ask.carrier, "open", asked, self._now(), grant, key)
         refs = (ask.carrier, grant, opening.device, opening.person)
         self._write(tx, Draft(act, "key.released", by, refs, detail=detail))
-
-
-def _is_id(text: str) -> bool:
-    try:
-        raw_id(text)
-    except BadFormat:
-        return False
-    return True

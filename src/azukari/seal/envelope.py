@@ -51,6 +51,8 @@ class Use(StrEnum):
     RECEIPT = "receipt"
     PERSON = "person"
     PRESS = "press"
+    ASK = "ask"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)

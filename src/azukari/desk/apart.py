@@ -1,0 +1,94 @@
+"""A key service on another host: the office's copy of its entries, checked and acknowledged.
+
+The office holds every entry of the keys' ledger.  Before a key leaves there, the office has copied
+the entry that says so, has seen that the signed head is that of its whole copy, and keeps that
+head: from then on neither site can tell another story alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from azukari.desk.office import Office
+from azukari.errors import LedgerBehind, LedgerFork, Unreachable
+from azukari.keys import wire
+from azukari.keys.offer import Service, read_offer
+from azukari.keys.remote import RemoteKeys, over_http
+from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
+from azukari.ledger.tree import leaf_hash, root_of
+from azukari.seal.envelope import MAX_BYTES, SigningKey, Use
+from azukari.shelf import files, keyring
+from azukari.shelf.checkpoints import Store
+from azukari.vault import records
+
+ASK: Final = "ask.key"
+OFFER: Final = "service.json"
+
+
+def introduce(home: Path, offer: bytes) -> tuple[Service, SigningKey]:
+    """Pin a key service at a new office, and make the key that asks it; durable."""
+    service = read_offer(offer)
+    ask = keyring.new_signing_key(home / "keys" / ASK, Use.ASK)
+    files.write_new(home / "keys" / OFFER, offer)
+    return service, ask
+
+
+def service_of(home: Path) -> Service:
+    """The key service that this office pinned at set-up."""
+    return read_offer(files.read_small(home / "keys" / OFFER, MAX_BYTES))
+
+
+def client(home: Path, url: str, now: Callable[[], int]) -> RemoteKeys:
+    """The office's key service, from afar; asks nothing yet."""
+    ask = keyring.signing_key(home / "keys" / ASK, Use.ASK)
+    return RemoteKeys(service_of(home), ask, over_http(url), now)
+
+
+def join(office: Office, keys: RemoteKeys, store: Path | None) -> None:
+    """Let the office acknowledge the keys' entries whenever a key waits for it."""
+    kept = None if store is None else Store(store, keys.verifier)
+    keys.acknowledged_by(lambda: acknowledge(office, keys, kept))
+
+
+def acknowledge(office: Office, keys: RemoteKeys, store: Store | None) -> wire.Seen:
+    """Copy what is new, compare the signed head with the whole copy, keep it; durable.
+
+    Raises:
+        LedgerBehind: the key service shows less than it showed before.
+        LedgerFork: its signed head is not that of the entries the office holds.
+    """
+    note = keys.checkpoint()
+    head = open_checkpoint(note, parse_vkey(keys.verifier))
+    with office.act() as tx:
+        start = records.keys_size(tx)
+        if head.size < start:
+            raise LedgerBehind("the keys' ledger is shorter than the office's copy of it")
+        # What was written since the head was signed is for the next time.
+        new = keys.entries(start)[: head.size - start]
+        leaves = [leaf_hash(line) for line in (*records.keys_entries(tx), *new)]
+        if len(leaves) != head.size or root_of(leaves) != head.root:
+            raise LedgerFork("the keys' signed head is not that of the office's copy")
+        records.copy_keys_entries(tx, start, new)
+    if store is not None:
+        store.advance(lambda: note)
+    return wire.Seen(head.root.hex(), head.size)
+
+
+class Unpinned(RemoteKeys):
+    """The key service while an office is founded: nobody there knows the city yet.
+
+    What it is to believe is gathered, and goes into the pin; nothing else can be asked.
+    """
+
+    def __init__(self, service: Service, ask: SigningKey, now: Callable[[], int]) -> None:
+        super().__init__(service, ask, _not_yet, now)
+        self.documents: list[bytes] = []
+
+    def believe(self, documents: Sequence[bytes]) -> None:
+        self.documents += [each for each in documents if each not in self.documents]
+
+
+def _not_yet(_message: bytes) -> bytes:
+    raise Unreachable("the key service has not pinned this city's keys yet")

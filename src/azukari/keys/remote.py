@@ -1,0 +1,189 @@
+"""A key service on another host, as an office sees it: the same door, over a line.
+
+Satisfies `azukari.keys.client.Keys`; knows no keeper.  What is asked is signed here and every
+answer checked, so the line may be anybody's: see wire.py.  A key service that does not answer is
+`Unreachable`, whatever the reason.
+"""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from azukari.errors import BadFormat, BadInput, ClockBehind, Unreachable
+from azukari.keys import wire
+from azukari.keys.client import GrantAsk, Sealed
+from azukari.keys.offer import Service
+from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
+from azukari.ledger.entry import MAX_NUMBER, OtherHead
+from azukari.ledger.tree import root_of
+from azukari.seal.envelope import Signer, base64_of
+
+PATH: Final = "/ask"
+_TIMEOUT_S: Final = 10
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_NOTHING: Final = wire.Seen(root_of([]).hex(), 0)
+
+
+class RemoteKeys:
+    """The key service's door, from afar.
+
+    Args:
+        service: its public keys, as they were pinned.
+        signer: the office's ask key.
+        send: brings one message there and one answer back, or raises `Unreachable`.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        signer: Signer,
+        send: Callable[[bytes], bytes],
+        now: Callable[[], int],
+    ) -> None:
+        self._service, self._signer, self._send, self._now = service, signer, send, now
+        self._verifier = parse_vkey(service.log)
+        self._seen = _NOTHING
+        self._acknowledge: Callable[[], wire.Seen] | None = None
+
+    def acknowledged_by(self, acknowledge: Callable[[], wire.Seen]) -> None:
+        """Say what brings the office's copy up to date: asked for before a key leaves."""
+        self._acknowledge = acknowledge
+
+    def believe(self, documents: Sequence[bytes]) -> None:
+        for some in _in_messages(documents):
+            self._ask(wire.Believe([base64_of(each) for each in some]), "believing")
+
+    def create(self, act: str, by: str, carrier: str, order: str | None) -> None:
+        self._ask(wire.Create(act, by, carrier, order or ""), "key for a carrier")
+
+    def release_to_seal(self, act: str, by: str, carrier: str) -> bytes:
+        return self._one(wire.Release(act, by, carrier), "key to seal")
+
+    def bind(self, act: str, by: str, carrier: str, sealed: Sealed) -> None:
+        self._ask(wire.Bind(act, by, carrier, sealed), "binding a carrier")
+
+    def grant(self, act: str, by: str, ask: GrantAsk) -> bytes:
+        asked = base64_of(msgspec.json.encode(ask, order="sorted"))
+        return self._one(wire.Grant(act, by, asked), "grant")
+
+    def revoke(self, act: str, by: str, carriers: Sequence[str], happened: int | None) -> None:
+        if happened is not None and not 0 <= happened <= MAX_NUMBER:
+            happened = None  # nothing that was claimed may hold a revocation up
+        self._ask(wire.Revoke(act, by, list(carriers), happened), "revoking")
+
+    def restore(self, act: str, by: str, carrier: str, words: Sequence[bytes]) -> None:
+        said = [base64_of(word) for word in words]
+        self._ask(wire.Restore(act, by, carrier, said), "restoring a carrier")
+
+    def shred(self, act: str, by: str, carrier: str) -> str:
+        return self._one(wire.Shred(act, by, carrier), "destroying a key").decode()
+
+    def releases(self, carrier: str) -> list[dict[str, Any]]:
+        lines = self._all(lambda start: wire.Releases(carrier, start), 0)
+        try:
+            return [msgspec.json.decode(line, type=dict[str, Any]) for line in lines]
+        except msgspec.DecodeError:
+            raise BadFormat("not a release of the key service") from None
+
+    def entries(self, start: int) -> list[bytes]:
+        return self._all(wire.Entries, start)
+
+    def checkpoint(self) -> bytes:
+        return self._one(wire.Checkpoint(), "the head of the keys' ledger")
+
+    def head(self) -> OtherHead:
+        head = open_checkpoint(self.checkpoint(), self._verifier)
+        return OtherHead(origin=head.origin, size=head.size, root=head.root.hex())
+
+    @property
+    def verifier(self) -> str:
+        """The key others verify the keys' ledger with."""
+        return self._service.log
+
+    def close(self) -> None:
+        """Nothing stays open between two questions."""
+
+    def _one(self, what: wire.AnyAsk, about: str) -> bytes:
+        found = self._ask(what, about)[0]
+        if len(found) != 1:
+            raise BadFormat("the key service's answer holds another number of things")
+        return found[0]
+
+    def _all(self, what: Callable[[int], wire.AnyAsk], start: int) -> list[bytes]:
+        found, more = self._ask(what(start), "a list")
+        while more:
+            some, more = self._ask(what(start + len(found)), "a list")
+            if not some:
+                raise BadFormat("the key service's list goes on and does not")
+            found += some
+        return found
+
+    def _ask(self, what: wire.AnyAsk, about: str) -> tuple[list[bytes], bool]:
+        said, at = self._answer(what, self._now())
+        if said.kind == wire.ANOTHER_TIME:
+            if not isinstance(what, wire.ANY_CLOCK):
+                raise ClockBehind("the key service's clock and this office's do not agree")
+            # Its signed answer says what time it is there: a loss waits for no clock to be set.
+            said, at = self._answer(what, at)
+        if said.kind == wire.ACKNOWLEDGE and self._acknowledge is not None:
+            self._seen = self._acknowledge()
+            said, at = self._answer(what, self._now())
+        if said.kind in (wire.ACKNOWLEDGE, wire.ANOTHER_TIME):
+            raise Unreachable("the key service waits for an acknowledgement, or for another time")
+        return wire.result(said, about), said.more
+
+    def _answer(self, what: wire.AnyAsk, at: int) -> tuple[wire.Said, int]:
+        sent = wire.ask(what, self._signer, self._service.answer.id, self._seen, at)
+        return wire.read_answer(self._send(sent.message), sent, self._service.answer)
+
+
+def over_http(url: str, timeout_s: float = _TIMEOUT_S) -> Callable[[bytes], bytes]:
+    """The line to an address: https, or http on this very machine; no proxy, no redirection."""
+    at = urlsplit(url)
+    if at.scheme != "https" and not (at.scheme == "http" and at.hostname in _LOOPBACK):
+        raise BadInput("the address", "https is expected, or http on this very machine")
+    if at.path not in ("", "/") or at.query or at.fragment or at.username or not at.hostname:
+        raise BadInput("the address", "scheme, host and port are expected, and no more")
+    target = f"{at.scheme}://{at.netloc}{PATH}"
+    opened = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect()).open
+
+    def send(message: bytes) -> bytes:
+        request = urllib.request.Request(target, message, method="POST")  # noqa: S310  the scheme was checked
+        request.add_header("Content-Type", "application/json")
+        try:
+            with opened(request, timeout=timeout_s) as answer:
+                found: bytes = answer.read(wire.MAX_MESSAGE + 1)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise Unreachable(f"the key service answered {error.code}") from None
+        except (OSError, http.client.HTTPException):
+            raise Unreachable("the key service cannot be reached") from None
+        return found
+
+    return send
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A question is meant for one service; another is not asked instead."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _in_messages(documents: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """The documents in their order, as few messages as carry them."""
+    some: list[bytes] = []
+    for each in documents:
+        if some and sum(map(len, some)) + len(each) > wire.MAX_CONTENT:
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
