@@ -24,6 +24,7 @@ from azukari.seal.documents import (
     HandOver,
     Inspection,
     OneTimeKey,
+    OneTimeKeys,
     Order,
     OrderedTable,
     Party,
@@ -75,6 +76,7 @@ SAMPLES: tuple[Document, ...] = (
         enrolled_at=AT,
     ),
     Device(id=A, party=B, public="AA==", one_time_keys=[OneTimeKey(C, "AA==")], enrolled_at=AT),
+    OneTimeKeys(id=A, device=B, keys=[OneTimeKey(C, "AA==")], at=AT),
     Training(id=A, person=B, course="basic", passed_at=AT, expires_at=AT + 1),
     Order(
         id=A,

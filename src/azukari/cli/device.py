@@ -6,11 +6,12 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "device",
-    "Machines that open carriers: enrol, admit, suspend, list.\n\n"
+    "Machines that open carriers: enrol, more keys, admit, suspend, list.\n\n"
     "The device signs its own public keys; the city admits it at the office.",
     "Example: azukari device list",
     {
         "enrol": "device_enrolment",
+        "more-keys": "device_enrolment",
         "admit": "device_admission",
         "suspend": "device_admission",
         "list": "device_admission",

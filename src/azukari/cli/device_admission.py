@@ -9,7 +9,7 @@ import click
 from azukari.cli import papers, seat
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, instant, show
-from azukari.desk import people
+from azukari.desk import one_time, people
 from azukari.seal import documents as doc
 
 
@@ -52,26 +52,26 @@ def suspend(call: Call, device: str, to: Path) -> None:
 @click.command("list", epilog="Example: azukari device list --json")
 @reads
 def list_(call: Call) -> None:
-    """Every device: its party, how many one-time keys it handed in, and since when."""
+    """Every device: its party, how many of its one-time keys are free, and since when."""
     with seat.office(call) as office:
         found = people.devices_of(office)
         parties = {party.id: party.name for party in people.parties_of(office)}
+        free = one_time.free(office)
         gone = people.withdrawn(office)
     rows = [
         (
             device.id,
             parties.get(device.party, "?"),
-            len(device.one_time_keys),
+            len(free[device.id]),
             instant(device.enrolled_at),
             "no longer" if device.id in gone else "",
         )
         for device in found
     ]
     value = [
-        {"device": one.id, "party": one.party, "one_time_keys": len(one.one_time_keys)}
-        for one in found
+        {"device": one.id, "party": one.party, "free_keys": len(free[one.id])} for one in found
     ]
-    show(call, value, aligned([("device", "party", "keys", "since", ""), *rows]))
+    show(call, value, aligned([("device", "party", "free keys", "since", ""), *rows]))
 
 
 COMMANDS = {"admit": admit, "suspend": suspend, "list": list_}

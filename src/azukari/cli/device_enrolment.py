@@ -1,8 +1,9 @@
-"""``azukari device enrol``: the device's own half, at the call centre."""
+"""``azukari device enrol|more-keys``: what the device says of itself, at the call centre."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from azukari.cli.output import aligned, show
 from azukari.desk import device as devices
 from azukari.errors import BadSettings
 from azukari.seal import documents as doc
+
+MOST: Final = 1000  # of one batch: its document stays below a mebibyte
 
 
 @click.command("enrol", epilog="Example: azukari device enrol --party ID")
@@ -33,6 +36,29 @@ def enrol(call: Call, party: str, to: Path) -> None:
     speech.hint("bring the half to the office: `azukari device admit FILE`")
 
 
+@click.command("more-keys", epilog="Example: azukari device more-keys --count 20 --to out")
+@click.option(
+    "--count",
+    type=click.IntRange(1, MOST),
+    default=4,
+    show_default=True,
+    help="How many; each opens one grant.",
+)
+@papers.TO
+@reads
+def more_keys(call: Call, count: int, to: Path) -> None:
+    """Make more one-time keys for this enrolled device, and write the paper that hands them in.
+
+    The private keys stay here.  The paper is signed by the device and needs no other hand: at the
+    office `azukari in FILE` takes it in, once.
+    """
+    must_be_a_call_centre(call)
+    path = papers.write(to, devices.more_keys(call.home, count, call.now()))
+    rows = [("one-time keys", count), ("handed in by", path)]
+    show(call, {"one_time_keys": count, "file": str(path)}, aligned(rows))
+    speech.hint("bring the file to the office: `azukari in FILE`")
+
+
 def must_be_a_call_centre(call: Call) -> None:
     """Raise `BadSettings` at any other site."""
     site = settings.load(call.home).site
@@ -40,4 +66,4 @@ def must_be_a_call_centre(call: Call) -> None:
         raise BadSettings(f"{settings.FILE}: this HOME is a {site}, a call-centre is needed")
 
 
-COMMANDS = {"enrol": enrol}
+COMMANDS = {"enrol": enrol, "more-keys": more_keys}

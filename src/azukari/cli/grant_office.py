@@ -5,21 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import msgspec
-from sqlalchemy import select
 
 from azukari.cli import papers, seat
 from azukari.cli.admission import moment
 from azukari.cli.call import Call, acts, unlocks
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import grant as grants
+from azukari.desk import one_time, people
 from azukari.desk import order as orders
-from azukari.desk import people
-from azukari.desk.office import Office
-from azukari.errors import NotFound
-from azukari.keys.client import GrantAsk
 from azukari.seal.grant import QR_BYTES
-from azukari.vault import records, schema
+from azukari.vault import records
 
 
 @click.command(
@@ -54,7 +49,7 @@ def issue(call: Call, label: str, opener: str, role: str, start: str, until: str
             person=opener,
             role=role,
             device=order.device,
-            one_time_key=_unused(office, order.device),
+            one_time_key=one_time.next_free(office, order.device),
             not_before=not_before,
             not_after=not_after,
             by=by,
@@ -68,18 +63,6 @@ def issue(call: Call, label: str, opener: str, role: str, start: str, until: str
         ("fits one QR code", "yes" if len(document) <= QR_BYTES else "no"),
     ]
     show(call, value, aligned(rows))
-
-
-def _unused(office: Office, device: str) -> str:
-    """A one-time key of the device that no grant was asked for yet."""
-    with office.act() as tx:
-        asked = tx.execute(select(schema.grant.c.ask)).scalars().all()
-    taken = {msgspec.json.decode(ask, type=GrantAsk).opening.one_time_key for ask in asked}
-    for known in people.devices_of(office):
-        for key in known.one_time_keys if known.id == device else ():
-            if key.id not in taken:
-                return key.id
-    raise NotFound("the device has no one-time key left: it hands in new ones")
 
 
 COMMANDS = {"issue": issue}

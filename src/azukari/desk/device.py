@@ -7,15 +7,16 @@ destroyed at erasing or when the window has passed.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from azukari.errors import ClockBehind
 from azukari.names import new_id, raw_id
-from azukari.seal.documents import Device, OneTimeKey
-from azukari.seal.envelope import PublicKey, SigningKey, Use
+from azukari.seal.documents import Device, OneTimeKey, OneTimeKeys, issue
+from azukari.seal.envelope import PublicKey, SigningKey, Use, base64_of
 from azukari.seal.grant import p256_der
 from azukari.seal.trust import TrustBundle, read_bundle
 from azukari.shelf import files, keyring
@@ -68,20 +69,31 @@ def create_device(home: Path, root: PublicKey, bundle: bytes, one_time_keys: int
 def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
     """What the device hands in to be enrolled, and the key it signs that with."""
     identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
-    keys = []
     with files.own_errors("one-time"):
         paths = sorted((home / "one-time").iterdir())
-    for path in paths:
-        der = p256_der(keyring.one_time_key(path).public_key())
-        keys.append(OneTimeKey(path.stem, base64.b64encode(der).decode()))
+    keys = [_handed_in(path.stem, keyring.one_time_key(path)) for path in paths]
     device = Device(
         id=_id(home),
         party=party,
-        public=base64.b64encode(identity.public.der).decode(),
+        public=base64_of(identity.public.der),
         one_time_keys=keys,
         enrolled_at=at,
     )
     return device, identity
+
+
+def more_keys(home: Path, count: int, at: int) -> bytes:
+    """Make more one-time keys; the document that hands them in, signed by the device.
+
+    The private halves are durable before it is signed.  A document that gets lost costs its keys:
+    nobody can be given a grant to them, and another batch is made.
+    """
+    identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
+    numbers = [new_id() for _ in range(count)]
+    keys = [
+        _handed_in(number, keyring.new_one_time_key(_one_time(home, number))) for number in numbers
+    ]
+    return issue(OneTimeKeys(id=new_id(), device=_id(home), keys=keys, at=at), identity)
 
 
 def open_device(home: Path, now: Callable[[], int]) -> OpenDevice:
@@ -103,6 +115,10 @@ def _id(home: Path) -> str:
     identifier = files.read_small(home / "device", 64).decode("ascii", "replace")
     raw_id(identifier)
     return identifier
+
+
+def _handed_in(number: str, private: ec.EllipticCurvePrivateKey) -> OneTimeKey:
+    return OneTimeKey(number, base64_of(p256_der(private.public_key())))
 
 
 def _one_time(home: Path, key: str) -> Path:

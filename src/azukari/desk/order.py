@@ -21,7 +21,9 @@ def enrol(office: Office, *envelopes: bytes) -> None:
     """
     kinds = [doc.word_of(envelope) for envelope in envelopes]
     if not set(kinds) <= set(_ENTRY):
-        raise BadFormat("only parties, people, devices, agreements and passes are enrolled")
+        raise BadFormat(
+            "only parties, people, devices, their keys, agreements and passes are enrolled"
+        )
     office.keys.believe(envelopes)
     for kind, envelope in zip(kinds, envelopes, strict=True):
         document = doc.unverified(envelope, kind)  # verified by the key service just now
@@ -167,6 +169,7 @@ _ENTRY = {
     doc.Party: "party.added",
     doc.Person: "person.enrolled",
     doc.Device: "device.enrolled",
+    doc.OneTimeKeys: "device.more_keys",
     doc.Agreement: "agreement.signed",
     doc.Training: "person.trained",
     doc.Suspension: "agreement.suspended",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from azukari.desk import custody, receipts
+from azukari.desk import collect, custody, receipts
 from azukari.desk import order as orders
 from azukari.desk.office import Office
 from azukari.desk.post import Look, Post, elsewhere, half_signed
@@ -86,6 +86,8 @@ def _verified(office: Office, post: Post) -> None:
         keys.append(_key(Use.PERSON, post.document.public))
     if isinstance(post.document, doc.Device):
         keys.append(_key(Use.RECEIPT, post.document.public))
+    if isinstance(post.document, doc.OneTimeKeys):
+        keys.append(collect.device_key(office, post.document.device))
     doc.read(post.envelope, doc.word_of(post.envelope), {key.id: key for key in keys}.get)
 
 
@@ -125,6 +127,7 @@ _WORDS: Final = {
     "party": ("the city", "the party is enrolled", "new"),
     "person": ("the city and the person", "the person is enrolled", "new"),
     "device": ("the city and the device", "the device is enrolled", "new"),
+    "onetimekeys": ("the device", "the device can be given more grants", "new"),
     "agreement": ("the city and the processor", "the agreement is in force", "new"),
     "training": ("the city", "the person has passed a course", "new"),
     "suspension": ("the city", "the agreement holds no more", "new"),

@@ -174,7 +174,7 @@ class Keeper:
         if reasons:
             raise Refused("grant", reasons)
         key = self._open().unwrap(ask.carrier, row.wrapped)
-        device = self._believed.devices[ask.opening.device]
+        device = self._believed.opener(ask.opening.device)
         person = self._believed.people[ask.opening.person]
         return released.sealed(act, ask, row.order_id, parts, key, device, person, self._grant_key)
 

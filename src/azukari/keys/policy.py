@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeVar
 
+import msgspec
+
 from azukari.entrust import order
 from azukari.entrust.known import Known
 from azukari.entrust.may import Why
@@ -44,12 +46,14 @@ class Believed:
     agreements: dict[str, doc.Agreement] = field(default_factory=dict)
     people: dict[str, doc.Person] = field(default_factory=dict)
     devices: dict[str, doc.Device] = field(default_factory=dict)
+    batches: dict[str, doc.OneTimeKeys] = field(default_factory=dict)
     trainings: dict[str, doc.Training] = field(default_factory=dict)
     orders: dict[str, doc.Order] = field(default_factory=dict)
     approvals: dict[str, doc.Approval] = field(default_factory=dict)
     negative: set[str] = field(default_factory=set)
     status: doc.Status | None = None
     _known: Known | None = None
+    _openers: dict[str, doc.Device] = field(default_factory=dict)  # with every batch of theirs
     _keys: dict[str, PublicKey] = field(default_factory=dict)
     _owner: dict[str, str] = field(default_factory=dict)  # key id -> person or device
 
@@ -69,6 +73,7 @@ class Believed:
             doc.Party: self._party,
             doc.Person: self._person,
             doc.Device: self._device,
+            doc.OneTimeKeys: lambda signed: self._more_keys(signed, kept),
             doc.Agreement: lambda signed: self._agreement(signed, kept),
             doc.Training: self._training,
             doc.Order: self._order,
@@ -94,12 +99,16 @@ class Believed:
             city=self.pinned.city,
             agreements=self.agreements,
             people=self.people,
-            devices=self.devices,
+            devices=self._openers,
             trainings=tuple(self.trainings.values()),
             approvals=tuple(self.approvals.values()),
             negative=frozenset(self.negative),
             status_at=None if self.status is None else self.status.at,
         )
+
+    def opener(self, device: str) -> doc.Device:
+        """A device with every one-time key it handed in, with its entry or later."""
+        return self._openers[device]
 
     def restoration(self, envelope: bytes) -> doc.Restoration:
         """A person's word that a carrier may be opened again, checked but not kept."""
@@ -160,23 +169,37 @@ class Believed:
             raise BadSignature("a device's entry is not signed with the key it names")
         if self._owner.get(own.id, claimed.id) != claimed.id:
             raise Conflict("one key cannot be two persons' or devices'")
-        self._one_time_keys(claimed)
+        self._must_be_free(claimed.one_time_keys, own=claimed.id)
         new = _keep(self.devices, signed.document)
+        if new:
+            self._openers[claimed.id] = claimed
         self._enrol_key(own, claimed.id)
         return new
 
-    def _one_time_keys(self, device: doc.Device) -> None:
+    def _more_keys(self, envelope: bytes, kept: bool) -> bool:
+        """A batch of an enrolled device that counts: its own word, each number new."""
+        claimed = doc.unverified(envelope, doc.OneTimeKeys)
+        device = self._openers.get(claimed.device)
+        if device is None:
+            raise BadSignature("one-time keys of a device that is not known")
+        own = PublicKey.load(Use.RECEIPT, unbase64(device.public))
+        signed = doc.read(envelope, doc.OneTimeKeys, {own.id: own}.get)
+        if claimed.id not in self.batches:
+            if {device.id, own.id} & self.negative and not kept:
+                raise Refused("one-time keys", (Why.DEVICE_REVOKED,))
+            self._must_be_free(claimed.keys)
+            together = [*device.one_time_keys, *claimed.keys]
+            self._openers[device.id] = msgspec.structs.replace(device, one_time_keys=together)
+        return _keep(self.batches, signed.document)
+
+    def _must_be_free(self, keys: list[doc.OneTimeKey], own: str = "") -> None:
         """Each one a key, and no other's: an impossible one would be found out at its release."""
-        ids = [key.id for key in device.one_time_keys]
-        taken = {
-            key.id
-            for other in self.devices.values()
-            for key in other.one_time_keys
-            if other.id != device.id
-        }
+        others = (device for device in self._openers.values() if device.id != own)
+        taken = {key.id for other in others for key in other.one_time_keys}
+        ids = [key.id for key in keys]
         if len(set(ids)) != len(ids) or taken & set(ids):
             raise Conflict("a one-time key has a number that is taken")
-        for key in device.one_time_keys:
+        for key in keys:
             raw_id(key.id)
             p256_public(unbase64(key.public))
 

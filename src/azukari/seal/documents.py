@@ -108,6 +108,14 @@ class Device(Document, frozen=True):
     enrolled_at: Count
 
 
+class OneTimeKeys(Document, frozen=True):
+    """More one-time keys of an enrolled device, in its own word."""
+
+    device: str
+    keys: list[OneTimeKey]
+    at: Count
+
+
 class Training(Document, frozen=True):
     """A dated pass of a course."""
 
@@ -223,6 +231,7 @@ SIGNED_BY: Final[dict[type[Document], tuple[Use, ...]]] = {
     Suspension: (Use.ORDER,),
     Person: (Use.ENROL, Use.PERSON),
     Device: (Use.ENROL, Use.RECEIPT),
+    OneTimeKeys: (Use.RECEIPT,),
     Training: (Use.ENROL,),
     Order: (Use.ORDER, Use.PERSON),
     Approval: (Use.PERSON,),
