@@ -28,13 +28,13 @@ check: lint test ## lint, types, tests
 bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.md
 	@$(BIN)/python -m benches $(ARGS)
 
-bench-peers:     ## an environment of its own for OpenFisca (AGPL), which only `make bench` calls
-	@$(PYTHON) -m venv .venv-openfisca
-	@.venv-openfisca/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benches/openfisca.txt
+bench-peers:     ## environments of their own for OpenFisca (AGPL) and Cedar, which only `make bench` calls
+	@for peer in openfisca cedar; do $(PYTHON) -m venv .venv-$$peer && .venv-$$peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benches/$$peer.txt || exit 1; done
 
 lock:            ## write the hash lists anew (needs uv)
 	uv pip compile pyproject.toml --extra decide --extra press --extra web --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt
 	uv pip compile benches/openfisca.in --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -q -o benches/openfisca.txt
+	uv pip compile benches/cedar.in --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -q -o benches/cedar.txt
 	uv pip compile pyproject.toml --extra decide --extra press --extra web --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
 
 sdist: setup     ## dist/: the source as one file, with tests and pages

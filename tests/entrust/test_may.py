@@ -30,6 +30,10 @@ def test_a_lawful_evening_is_allowed(evening: Any) -> None:
 ONE_CHANGE: dict[str, tuple[Change, Why]] = {
     "no order": (lambda e: e.with_opening(order=None), Why.ORDER_UNKNOWN),
     "order over": (lambda e: replace(e, at=e.order.expires_at + 1), Why.ORDER_EXPIRED),
+    "order over, approved as it is": (
+        lambda e: e.with_order(expires_at=e.at - 1),
+        Why.ORDER_EXPIRED,
+    ),
     "order not yet": (lambda e: replace(e, at=e.order.requested_at - 1), Why.ORDER_EXPIRED),
     "order withdrawn": (lambda e: e.with_negative("order"), Why.ORDER_WITHDRAWN),
     "no approvals": (lambda e: e.with_approvals(), Why.APPROVALS_MISSING),
@@ -68,6 +72,14 @@ ONE_CHANGE: dict[str, tuple[Change, Why]] = {
         Why.PURPOSE_NOT_ALLOWED,
     ),
     "medium": (lambda e: e.with_order(medium="mail"), Why.MEDIUM_NOT_ALLOWED),
+    "a column that no link names": (
+        lambda e: e.with_order(
+            tables=[
+                restruct(e.order.tables[0], columns={"answer": ["operator"], "town": ["operator"]})
+            ]
+        ),
+        Why.COLUMNS_NOT_ALLOWED,
+    ),
     "column dropped above": (
         lambda e: e.with_terms("upper", columns=["households.answer"]),
         Why.COLUMNS_NOT_ALLOWED,
@@ -191,6 +203,13 @@ def test_one_wrong_fact_is_refused_and_named(evening: Any, name: str) -> None:
 
 def test_every_reason_is_met_here() -> None:
     assert set(Why) == {why for _, why in ONE_CHANGE.values()}
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_reason_fires_alone_where_everything_else_is_right(evening: Any, why: Why) -> None:
+    worlds = [change(evening) for change, expected in ONE_CHANGE.values() if expected is why]
+
+    assert [(why,)] == [answer for answer in map(asked, worlds) if answer == (why,)][:1]
 
 
 @pytest.mark.parametrize(
