@@ -12,6 +12,7 @@ from azukari.entrust import order as orders
 from azukari.entrust.known import Known
 from azukari.entrust.may import Opening
 from azukari.entrust.moment import Moment
+from azukari.entrust.training import trained
 from azukari.seal import documents as doc
 from benches.peers.may_world import CITY, COURSES, NOW, World
 
@@ -84,7 +85,15 @@ def _device(device: doc.Device, known: Known) -> Told:
 def _order(order: doc.Order, known: Known) -> Told:
     terms = known.chain_of(order.agreement).terms
     words = known.words.get(order.id, ())
-    counted, _ = orders.counting(order, words, known.here, CITY, Moment(NOW))
+    courses = () if terms is None else terms.training
+    counted, _ = orders.counting(
+        order,
+        words,
+        known.here,
+        CITY,
+        Moment(NOW),
+        lambda who, then: trained(who, courses, known.passes.get(who, ()), (), then),
+    )
     roles = {role for table in order.tables for some in table.columns.values() for role in some}
     return _entity(
         "Order",

@@ -9,8 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from azukari.desk import order as orders
+from azukari.desk import sitting
 from azukari.errors import BadFormat, BadInput, BadSignature, ClockBehind, Conflict, Refused
 from azukari.names import new_id
+from azukari.rehearse.cast import sheet
 from azukari.rehearse.clock import ms
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use
@@ -110,6 +112,7 @@ def test_approver_enrolled_by_requester_within_30_days(city: Any, order: Any) ->
 def test_quiet_time(city: Any) -> None:
     """Enrolled an hour ago, by the right two persons: not yet."""
     person, signer = enrolled(city, by=("clerk", "officer"))
+    sitting.take(city.office, sheet(person, signer, city.clock.now()))
     city.clock.set("2022-06-21 18:00")
     order = city.new_order(**LATER)
 

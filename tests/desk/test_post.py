@@ -496,13 +496,6 @@ def test_a_device_is_admitted_for_the_party_it_names(city: Any) -> None:
     assert device in people.devices_of(city.office)
 
 
-def test_a_pass_is_of_somebody_enrolled_and_ends_later(city: Any) -> None:
-    with pytest.raises(NotFound):
-        people.train(city.office, new_id(), "course", city.clock.now() + DAY)
-    with pytest.raises(BadInput):
-        people.train(city.office, city.person("courier"), "course", city.clock.now())
-
-
 # -- refused orders, agreements
 
 

@@ -143,6 +143,9 @@ def evening() -> Evening:
             id=f"pass of {one.id}",
             person=one.id,
             course="course",
+            course_sha256="0" * 64,
+            language="en",
+            answers=[doc.Answered("one", 0)],
             passed_at=LONG_AGO,
             expires_at=NOW + 90 * DAY,
         )

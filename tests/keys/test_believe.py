@@ -74,7 +74,14 @@ def test_forged_approval(city: Any) -> None:
 def test_forged_training(city: Any) -> None:
     """The office has the order key, not the enrol key, and tries it under a pass."""
     training = doc.Training(
-        id=new_id(), person=city.person("hidden"), course="x", passed_at=0, expires_at=1 << 45
+        id=new_id(),
+        person=city.person("hidden"),
+        course="x",
+        course_sha256="0" * 64,
+        language="ja",
+        answers=[doc.Answered("one", 0)],
+        passed_at=0,
+        expires_at=86_400_000,
     )
     kind = "application/vnd.azukari.training.v1+json"
     for key in (city.office.signers["order"], SigningKey.generate(Use.ENROL)):

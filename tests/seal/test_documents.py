@@ -18,6 +18,7 @@ from azukari.seal import documents
 from azukari.seal.documents import (
     SIGNED_BY,
     Agreement,
+    Answered,
     Approval,
     Device,
     Document,
@@ -77,7 +78,16 @@ SAMPLES: tuple[Document, ...] = (
     ),
     Device(id=A, party=B, public="AA==", one_time_keys=[OneTimeKey(C, "AA==")], enrolled_at=AT),
     OneTimeKeys(id=A, device=B, keys=[OneTimeKey(C, "AA==")], at=AT),
-    Training(id=A, person=B, course="basic", passed_at=AT, expires_at=AT + 1),
+    Training(
+        id=A,
+        person=B,
+        course="basic",
+        course_sha256="0" * 64,
+        language="ja",
+        answers=[Answered("first", 2), Answered("second", 0)],
+        passed_at=AT,
+        expires_at=AT + 1,
+    ),
     Order(
         id=A,
         purpose="answer-enquiries",

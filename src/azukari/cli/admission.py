@@ -1,9 +1,10 @@
-"""``azukari person admit|train|leave|list``: the city's half, at the office."""
+"""``azukari person admit|leave|list``: the city's half, at the office."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -12,9 +13,12 @@ from azukari.cli import papers, seat
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import JST, aligned, instant, show
 from azukari.desk import order as orders
-from azukari.desk import people
+from azukari.desk import people, training
+from azukari.entrust.order import DAY_MS
 from azukari.errors import BadInput
 from azukari.seal import documents as doc
+
+SOON_MS: Final = 30 * DAY_MS  # a pass that ends within this is said to end
 
 
 @click.command(
@@ -46,22 +50,6 @@ def admit(call: Call, file: Path, paid_by: str, other: str, to: Path) -> None:
     show(call, {"person": person.id, "file": str(path)}, aligned(rows))
 
 
-@click.command(
-    "train",
-    epilog="Example: azukari person train ID --course care --until 2023-03-31 --as hanako",
-)
-@click.argument("trained", metavar="ID")
-@click.option("--course", required=True, metavar="NAME", help="As agreements name it.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it counts.")
-@acts
-def train(call: Call, trained: str, course: str, until: str) -> None:
-    """Record that a person passed a course; without it nobody carries, receives or opens."""
-    with seat.office(call) as office:
-        seat.person(call, office)
-        people.train(office, trained, course, end_of("--until", until))
-    show(call, {"person": trained, "course": course}, aligned([("trained", trained)]))
-
-
 @click.command("leave", epilog="Example: azukari person leave ID --as hanako")
 @click.argument("leaver", metavar="ID")
 @papers.TO
@@ -82,23 +70,37 @@ def leave(call: Call, leaver: str, to: Path) -> None:
 @click.command("list", epilog="Example: azukari person list --json")
 @reads
 def list_(call: Call) -> None:
-    """Everybody who is enrolled: id, party, roles, since when."""
+    """Everybody who is enrolled: id, party, roles, since when, until when trained."""
     with seat.office(call) as office:
         found = orders.people_of(office)
         parties = {party.id: party.name for party in people.parties_of(office)}
         gone = people.withdrawn(office)
+        until = training.until(office)
     rows = [
         (
             person.id,
             parties.get(person.party, "?"),
             ", ".join(person.roles),
             instant(person.enrolled_at),
+            _trained(until.get(person.id, {}), call.now()),
             "no longer" if person.id in gone else "",
         )
         for person in found
     ]
-    value = [msgspec.to_builtins(person) for person in found]
-    show(call, value, aligned([("person", "party", "roles", "since", ""), *rows]))
+    value = [
+        msgspec.to_builtins(person) | {"trained_until": until.get(person.id, {})}
+        for person in found
+    ]
+    show(call, value, aligned([("person", "party", "roles", "since", "trained", ""), *rows]))
+
+
+def _trained(until: dict[str, int], now: int) -> str:
+    """Each course with its last day; what ended or soon will says so in words."""
+    said = []
+    for course, at in sorted(until.items()):
+        word = "ended" if at < now else "ends" if at < now + SOON_MS else "until"
+        said.append(f"{course} {word} {instant(at)[:10]}")
+    return ", ".join(said) or "never"
 
 
 def end_of(option: str, day: str) -> int:
@@ -121,4 +123,4 @@ def moment(option: str, text: str) -> int:
     return int(aware.timestamp() * 1000)
 
 
-COMMANDS = {"admit": admit, "train": train, "leave": leave, "list": list_}
+COMMANDS = {"admit": admit, "leave": leave, "list": list_}

@@ -1,4 +1,4 @@
-"""``azukari person``: ``enrol`` runs at any site, the rest at the office."""
+"""``azukari person``: ``enrol`` and ``train`` run at any site, the rest at the office."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ command = Gathered(
     {
         "enrol": "enrolment",
         "admit": "admission",
-        "train": "admission",
+        "train": "training",
         "leave": "admission",
         "list": "admission",
     },

@@ -118,6 +118,38 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "有効な研修の修了がありません",
         "no valid pass of the training is known",
     ),
+    "approver_untrained": (
+        "承認者に、承認の時点で有効な研修の修了がありません",
+        "an approver held no valid pass of the training when they approved",
+    ),
+    "sheet_of_another_course": (
+        "市にない研修又は言語の答案です",
+        "a sheet of a course, or in a language, that the city does not have",
+    ),
+    "course_text_changed": (
+        "市のものと違う版の研修の答案です。今の版で受け直してください",
+        "the sheet is of another text than the city's: sit the course again",
+    ),
+    "questions_not_drawn": (
+        "この答案で出るはずの問題ではありません",
+        "these are not the questions that this sitting draws",
+    ),
+    "pass_holds_longer": (
+        "研修の定める有効期間と違います",
+        "the pass would not hold for as long as the course says",
+    ),
+    "sheet_too_old": (
+        "答案が7日より古いか、先の日時になっています",
+        "the sheet is more than seven days old, or dated ahead of now",
+    ),
+    "wait_after_failing": (
+        "不合格の後の待ち時間が過ぎていません",
+        "the time to wait after too few right answers is not over",
+    ),
+    "too_few_right": (
+        "正解が合格に足りません。待ち時間の後に、もう一度受けてください",
+        "fewer answers are right than the course asks for: wait, read, and sit it again",
+    ),
     "two_persons_needed": ("二人の承認が必要です", "the signed words of two persons are needed"),
     "person_key_in_home": (
         "担当者の鍵を HOME の中に置いてはいけません",
@@ -202,6 +234,27 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "この設置場所で受け入れる書類ではありません",
         "this site has no use for it: it is for another one",
     ),
+    # witnesses
+    "witness_unreachable": (
+        "立会人が応答しません。次の tick でもう一度頼みます",
+        "the witness does not answer; the next tick asks again",
+    ),
+    "witness_ahead": (
+        "立会人が見た記録のほうが長くなっています。この事務所は古い写しです",
+        "the witness saw a longer history than there is here: this office is an older copy",
+    ),
+    "witness_of_another_history": (
+        "立会人が見た歴史とつながりません。何も直さず監査担当に渡してください",
+        "the witness saw another history: mend nothing and call the auditor",
+    ),
+    "witness_answer_wrong": (
+        "立会人の答えが正しくありません。鍵とアドレスを確かめてください",
+        "the witness's answer is not right: look at its key and its address",
+    ),
+    "witness_refuses": (
+        "立会人が断りました。この台帳を登録しているか確かめてください",
+        "the witness refuses: ask whether it was given this ledger",
+    ),
     # what this program asks for
     "not_confirmed": (
         "確認の番号が一致しません",
@@ -210,14 +263,6 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "site_keys_not_yet": (
         "別の機械の鍵サービスは後の版に含まれます。今は事務所に併設します",
         "a key service on its own host comes with a later version; an office has one beside it",
-    ),
-    "site_witness_not_yet": (
-        "立会人の設置場所は、立会人の機能とともに後の版に含まれます",
-        "a witness's site comes with witnesses, in a later version",
-    ),
-    "site_public_not_yet": (
-        "公開の設置場所は、住民向けのページとともに後の版に含まれます",
-        "a public site comes with the pages for residents, in a later version",
     ),
     "single_disk_not_accepted": (
         "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",

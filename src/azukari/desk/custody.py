@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from azukari.carrier import custody, life
 from azukari.carrier.manifest import envelope_hash
 from azukari.desk import order as orders
+from azukari.desk import training
 from azukari.desk.office import Office, new_act
 from azukari.errors import (
     BadFormat,
@@ -209,6 +210,11 @@ def _check(
     wanted = {"hand-over": order.holder, "receive": order.recipient}.get(step.step)
     if wanted is not None and step.taker != wanted:
         raise Refused("hand-over", ("not_the_person_of_the_order",))
+    # What comes back is never refused for a pass that has ended: it would stay out there.
+    if step.step != "return":
+        trained = training.holders(office, order)
+        if not all(trained(person, step.at) for person in (step.giver, step.taker)):
+            raise Refused("hand-over", ("training_missing",))
     if step.step == "return" and people[step.taker].party != office.city:
         raise Refused("hand-over", ("return_is_to_the_city",))
     if not before and people[step.giver].party != office.city:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azukari.desk import training
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust import order as orders
 from azukari.entrust.moment import Moment
@@ -93,8 +94,14 @@ def _keep_approval(
     approver, order = approval.approver, asked.id
     people = {person.id: person for person in people_of(office)}
     given = approvals_of(office, order)
-    when = Moment(office.now())
-    counted, reasons = orders.counting(asked, [*given, approval], people, office.city, when)
+    counted, reasons = orders.counting(
+        asked,
+        [*given, approval],
+        people,
+        office.city,
+        Moment(office.now()),
+        training.holders(office, asked),
+    )
     with office.act(permits=True) as tx:
         if approver not in counted:
             detail = {"reasons": reasons}
@@ -171,6 +178,6 @@ _ENTRY = {
     doc.Device: "device.enrolled",
     doc.OneTimeKeys: "device.more_keys",
     doc.Agreement: "agreement.signed",
-    doc.Training: "person.trained",
+    doc.Training: "training.passed",
     doc.Suspension: "agreement.suspended",
 }

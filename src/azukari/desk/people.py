@@ -13,7 +13,7 @@ from typing import Final
 from azukari.desk import order as orders
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust.order import DAY_MS
-from azukari.errors import BadInput, Conflict, NotFound, Refused
+from azukari.errors import Conflict, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -97,20 +97,6 @@ def admit_device(office: Office, half: bytes, party: str) -> bytes:
     whole = doc.add_signature(half, office.signers["enrol"])
     orders.enrol(office, whole)
     return whole
-
-
-def train(office: Office, person: str, course: str, until: int) -> bytes:
-    """A person passed a course; a dated pass and one entry."""
-    orders.person_of(office, person)
-    now = office.now()
-    if until <= now:
-        raise BadInput("--until", "a pass ends after today")
-    training = doc.Training(
-        id=new_id(), person=person, course=course, passed_at=now, expires_at=until
-    )
-    envelope = doc.issue(training, office.signers["enrol"])
-    orders.enrol(office, envelope)
-    return envelope
 
 
 def refuse(office: Office, order: str, person: str, signer: Signer) -> bytes:

@@ -243,7 +243,7 @@ _FOR_A_CONTRACTOR: Final = {
     "person": "the city and the person",
     "device": "the city and the device",
     "agreement": "the city and the processor",
-    "training": "the city",
+    "training": "the city and the person",
     "suspension": "the city",
     "status": "the city",
     "order": "the city and the requester",

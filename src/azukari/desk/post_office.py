@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from azukari.desk import collect, custody, receipts
+from azukari.desk import collect, custody, receipts, sitting
 from azukari.desk import order as orders
 from azukari.desk.office import Office
 from azukari.desk.post import Look, Post, elsewhere, half_signed
@@ -21,6 +21,8 @@ from azukari.vault import records
 
 def look(office: Office, post: Post) -> Look:
     """What a file would change here; its signatures are verified, nothing is changed."""
+    if post.half and isinstance(post.document, doc.Training):
+        return _sheet(office, post, post.document)
     if post.half:
         raise half_signed(post)
     if post.document is None or post.word not in _WORDS:
@@ -62,6 +64,17 @@ def _kept(office: Office, post: Post) -> bool:
     if doc.unverified(kept, type(post.document)) != post.document:
         raise Conflict("another document with this id is kept")
     return True
+
+
+def _sheet(office: Office, post: Post, sheet: doc.Training) -> Look:
+    """The one half that an office takes in: marking it and signing it is one act."""
+    who = f"person {sheet.person}"
+    if _kept(office, post):
+        return Look(post, who, "kept already", ())
+    mark = sitting.look(office, post.envelope).mark
+    said = f"{mark.right} of {mark.asked} answers are right"
+    change = "the person has passed a course" if mark.passed else "the person waits and sits again"
+    return Look(post, who, f"course {sheet.course}", (f"{said}: {change}",))
 
 
 def _receipt(office: Office, post: Post, receipt: doc.Receipt) -> Look:
@@ -109,6 +122,13 @@ def _approve(office: Office, post: Post) -> None:
     orders.take_approval(office, post.envelope)
 
 
+def _train(office: Office, post: Post) -> None:
+    if post.half:
+        sitting.take(office, post.envelope)
+    else:
+        orders.enrol(office, post.envelope)
+
+
 def _pass_on(office: Office, post: Post) -> None:
     custody.take_step(office, post.envelope)
 
@@ -121,6 +141,7 @@ _TAKERS: Final[dict[str, Callable[[Office, Post], None]]] = {
     "approval": _approve,
     "handover": _pass_on,
     "receipt": _take_receipt,
+    "training": _train,
 }
 #: word -> from whom, what taking it in changes, how it continues what is known
 _WORDS: Final = {
@@ -129,7 +150,7 @@ _WORDS: Final = {
     "device": ("the city and the device", "the device is enrolled", "new"),
     "onetimekeys": ("the device", "the device can be given more grants", "new"),
     "agreement": ("the city and the processor", "the agreement is in force", "new"),
-    "training": ("the city", "the person has passed a course", "new"),
+    "training": ("the city and the person", "the person has passed a course", "new"),
     "suspension": ("the city", "the agreement holds no more", "new"),
     "order": ("the city and the requester", "", ""),
     "approval": ("the approver", "the order has one approval more", ""),

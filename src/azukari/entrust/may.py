@@ -154,7 +154,9 @@ class Case:
         if not orders.columns_of(order) <= set(terms.columns):
             reasons.append(Why.COLUMNS_NOT_ALLOWED)
         people, words = self._known.here, self._known.words.get(order.id, ())
-        counted, why = orders.counting(order, words, people, self._known.city, when)
+        counted, why = orders.counting(
+            order, words, people, self._known.city, when, self._was_trained
+        )
         if len(counted) < max(2, terms.approvers):
             reasons += [Why.APPROVALS_MISSING, *why]
         # Unknown, nobody could say whom the requester enrolled.
@@ -212,6 +214,10 @@ class Case:
             if when.within(one.passed_at, one.expires_at)
         }
         return bool(terms.training) and passed >= set(terms.training)
+
+    def _was_trained(self, person: str, at: int) -> bool:
+        """The same of an instant that stands fast, such as that of an approval."""
+        return self._trained(person, Moment(at))
 
     @property
     def _negative(self) -> frozenset[str]:

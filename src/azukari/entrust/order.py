@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Final
 
@@ -67,11 +67,16 @@ def counting(
     people: Mapping[str, Person],
     city: str,
     when: Moment,
+    trained: Callable[[str, int], bool],
 ) -> tuple[list[str], list[str]]:
     """Who approves this order at a moment, and why the others do not count.
 
+    Args:
+        trained: had this person, at that instant, passed what the order's agreements ask for?
+
     Returns the counted approvers (each once, as many as can count together) and reason codes for
-    the rest.  Ties are those of the day somebody approved: waiting does not mend an approval.
+    the rest.  Ties and passes are those of the day somebody approved: waiting does not mend an
+    approval.
     """
     reasons: list[str] = []
     latest: dict[str, Approval] = {}
@@ -80,6 +85,8 @@ def counting(
         why = _why_not(order, sha256, approval, people, city, when)
         if why is None and _tied(approval.approver, order.requester, people, approval.at):
             why = TIED
+        if why is None and not trained(approval.approver, approval.at):
+            why = "approver_untrained"
         if why is not None:
             reasons.append(why)
         elif approval.approver not in latest or latest[approval.approver].at < approval.at:

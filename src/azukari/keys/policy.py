@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from azukari.entrust import order
+from azukari.entrust import order, training
 from azukari.entrust.known import Known
 from azukari.entrust.may import Why
 from azukari.errors import BadFormat, BadSignature, Conflict, Refused
@@ -215,7 +215,11 @@ class Believed:
         return _keep(self.agreements, signed.document)
 
     def _training(self, envelope: bytes) -> bool:
-        return _keep(self.trainings, doc.read(envelope, doc.Training, self._key).document)
+        signed = doc.read(envelope, doc.Training, self._key)
+        # The enrol key alone invents no pass: the person signed what they answered.
+        self._must_be_by(signed, signed.document.person)
+        training.check(signed.document)
+        return _keep(self.trainings, signed.document)
 
     def _order(self, envelope: bytes) -> bool:
         signed = doc.read(envelope, doc.Order, self._key)

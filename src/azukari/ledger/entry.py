@@ -160,6 +160,7 @@ _ACTS: Final = {
     "sighting": "recorded",
     "training": "passed failed",
     "trust": "published",
+    "witness": "added",
 }
 KNOWN: Final = frozenset(f"{about}.{act}" for about, acts in _ACTS.items() for act in acts.split())
 

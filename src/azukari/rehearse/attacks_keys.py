@@ -13,9 +13,11 @@ from msgspec.structs import replace
 
 from azukari.desk import order as orders
 from azukari.desk.office import new_act
+from azukari.entrust.order import DAY_MS
 from azukari.keys.client import BoundPart, Sealed
 from azukari.names import new_id
 from azukari.rehearse.attempts import INSIDE_WINDOW, Attack, Hands, NothingFound, attempt
+from azukari.rehearse.cast import COURSE
 from azukari.rehearse.house import TERMS, agreement
 from azukari.rehearse.world import World, open_world
 from azukari.seal import documents as doc
@@ -141,13 +143,25 @@ def _forged_training(world: World) -> str:
     training = doc.Training(
         id=new_id(),
         person=world.night.house.cast.people["hidden"],
-        course="entrusted-data",
+        course=COURSE,
+        course_sha256="0" * 64,
+        language="ja",
+        answers=[doc.Answered("one", 0)],
         passed_at=0,
-        expires_at=1 << 45,
+        expires_at=DAY_MS,
     )
     kind = "application/vnd.azukari.training.v1+json"
     world.keeper.believe([sign(canonical(training), kind, [world.office.signers["order"]])])
     return "a pass is believed that nobody gave"
+
+
+def _sat_by_a_colleague(world: World) -> str:
+    """A sheet with right answers, signed by the city, in the name of one who did not sit."""
+    cast = world.night.house.cast
+    sat = doc.unverified(cast.sat("hidden", world.clock.now()), doc.Training)
+    whole = doc.issue(sat, world.office.signers["enrol"], cast.signer("hidden_officer"))
+    world.keeper.believe([whole])
+    return "a pass is believed that its person did not sign"
 
 
 def _withheld_suspension(world: World) -> str:
@@ -305,6 +319,13 @@ _LIST: tuple[tuple[str, str, str, str, Callable[[World], str]], ...] = (
         "before_loss",
         INSIDE_WINDOW,
         _forged_training,
+    ),
+    (
+        "course sat by a colleague",
+        "BadSignature",
+        "before_loss",
+        INSIDE_WINDOW,
+        _sat_by_a_colleague,
     ),
     (
         "withheld suspension",

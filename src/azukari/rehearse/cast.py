@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from azukari.entrust import course as courses
+from azukari.entrust import training
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import Signer, Use
@@ -107,21 +109,19 @@ class Cast:
         )
         return doc.issue(person, enrol, signer)
 
-    def training_documents(self, enrol: Signer, at: int, until: int) -> list[bytes]:
-        """A dated pass for everybody outside the city, the hidden party too."""
-        return [
-            doc.issue(
-                doc.Training(
-                    id=new_id(),
-                    person=person,
-                    course=COURSE,
-                    passed_at=at,
-                    expires_at=until,
-                ),
-                enrol,
-            )
-            for person in self.people.values()
-        ]
+    def sat(self, name: str, at: int, *, mistakes: int = 0) -> bytes:
+        """The sheet of somebody who sat the course, signed with their own key."""
+        return sheet(self.people[name], self.signer(name), at, mistakes=mistakes)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.key"
+
+
+def sheet(person: str, signer: Signer, at: int, *, mistakes: int = 0) -> bytes:
+    """What a person answers who sits the course in Japanese; the city has yet to mark it."""
+    course, sitting = courses.load(COURSE, "ja"), new_id()
+    chosen = {}
+    for number, one in enumerate(training.asked(course, sitting)):
+        wrong = next(place for place in one.order if place != one.question.right)
+        chosen[one.question.id] = wrong if number < mistakes else one.question.right
+    return doc.start(training.sheet(course, sitting, person, chosen, at), signer)

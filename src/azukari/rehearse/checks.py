@@ -44,7 +44,7 @@ PART_FIELDS: Final = {"bytes", "commit", "head", "id", "sha256"}
 EXPECTED_OFFICE: Final = {
     "party.added": 4,
     "person.enrolled": 13,
-    "person.trained": 13,
+    "training.passed": 13,
     "agreement.signed": 2,
     "device.enrolled": 1,
     "roll.taken_in": 1,

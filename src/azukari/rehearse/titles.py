@@ -58,6 +58,7 @@ ATTACKS: Final[Mapping[str, str]] = {
     "--as without the key": "他人を名乗る（鍵なしの --as）",
     "forged approval sent by the office": "庁内からの偽の承認",
     "forged training sent by the office": "庁内からの偽の研修修了",
+    "course sat by a colleague": "同僚が代わりに受けた研修",
     "withheld suspension": "停止の知らせを握りつぶす",
     "withheld status statement": "状態の知らせを送らない",
     "status serial going back": "古い状態の知らせを送る",

@@ -116,11 +116,21 @@ class OneTimeKeys(Document, frozen=True):
     at: Count
 
 
+class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question of a course, and which of its answers a person chose."""
+
+    question: str
+    answer: Count  # its place in the course's text, from 0
+
+
 class Training(Document, frozen=True):
-    """A dated pass of a course."""
+    """A sheet: what a person answered in a course; with the city's signature a pass."""
 
     person: str
     course: str
+    course_sha256: str  # of the text that was read, in its language
+    language: str
+    answers: list[Answered]  # in the order in which they were asked
     passed_at: Count
     expires_at: Count
 
@@ -232,7 +242,7 @@ SIGNED_BY: Final[dict[type[Document], tuple[Use, ...]]] = {
     Person: (Use.ENROL, Use.PERSON),
     Device: (Use.ENROL, Use.RECEIPT),
     OneTimeKeys: (Use.RECEIPT,),
-    Training: (Use.ENROL,),
+    Training: (Use.ENROL, Use.PERSON),
     Order: (Use.ORDER, Use.PERSON),
     Approval: (Use.PERSON,),
     HandOver: (Use.PERSON, Use.PERSON),

@@ -50,6 +50,20 @@ def has_document(tx: Connection, identifier: str, envelope: bytes) -> bool:
     return found is not None
 
 
+def keep_failure(tx: Connection, sitting: str, person: str, course: str, at: int) -> None:
+    """A sheet with too few right answers; a sitting that is kept already is a `Conflict`."""
+    tx.execute(
+        schema.failure.insert().values(sitting=sitting, person=person, course=course, at=at)
+    )
+
+
+def failed_sittings(tx: Connection, person: str, course: str) -> list[int]:
+    """When a person failed a course, as their sheets say."""
+    rows = schema.failure.c
+    question = select(rows.at).where((rows.person == person) & (rows.course == course))
+    return list(tx.execute(question).scalars())
+
+
 def carrier(tx: Connection, identifier: str) -> Row[Any]:
     """A carrier by its id or its label."""
     rows = schema.carrier

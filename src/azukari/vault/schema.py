@@ -108,9 +108,38 @@ incident: Final = Table(
     Column("state", String, nullable=False),  # revoke pending, open, closed
     Column("declared", LargeBinary, nullable=False),  # what was said, JSON
 )
+failure: Final = Table(  # sheets with too few right answers; passes are documents
+    "failure",
+    metadata,
+    Column("sitting", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("course", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
 keys_entry: Final = Table(  # the office's full copy of the keys' entries
     "keys_entry",
     metadata,
     Column("i", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
+)
+witness: Final = Table(  # who cosigns the heads of both ledgers
+    "witness",
+    metadata,
+    Column("vkey", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("url", String, nullable=False),  # empty: reached by stick
+    Column("own", Integer, nullable=False),  # 1: run by the city itself
+    Column("by", String, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+)
+cosigned: Final = Table(  # the newest head that each witness cosigned of each ledger
+    "cosigned",
+    metadata,
+    Column("log", String, primary_key=True),
+    Column("vkey", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("at_s", BigInteger, nullable=False),
+    Column("note", LargeBinary),  # as the ledger signed it; none before the first
+    Column("line", String),  # the witness's, under it
+    Column("asked", LargeBinary),  # the note of the request that is out
 )

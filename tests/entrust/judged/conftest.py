@@ -157,6 +157,9 @@ def why_not_counted(
         return "approver_in_quiet_time"
     if enrolled_lately(person.id, order.requester, known, approval.at):
         return "approver_enrolled_by_requester"
+    # What was known when it was given counts, not what is known now.
+    if not holds_pass(approval.approver, links, known, approval.at):
+        return "approver_untrained"
     return ""
 
 
