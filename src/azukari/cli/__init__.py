@@ -38,7 +38,7 @@ NOUNS: Final = {
     "carrier": "What travels: seal, hand over, open, erase, return.",
     "grant": "Keys for one device, for a time: issue, show, receipts.",
     "call-centre": "Answer callers from a carrier that is open in memory.",
-    "out": "Write a kept document as a file for another site.",
+    "out": "A document as a file or a QR code for another site.",
     "in": "Take in one file from another site.",
     "medium": "Sticks and disks: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
