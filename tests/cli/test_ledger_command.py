@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,12 @@ def test_the_last_entries_are_the_newest(run: Any, site: Any) -> None:
     newest = json.loads(run("ledger", "show", "--last", 3, "--json", "--home", site.office).out)
 
     assert every[-3:] == newest
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such a name cannot be a folder's there")
+def test_attack_a_folder_named_to_move_the_cursor(run: Any, site: Any, tmp_path: Path) -> None:
+    ran = run("ledger", "export", tmp_path / "a\x1b[2Jb", "--home", site.office)
+
+    assert 0 == ran.code, ran.err
+    assert "\x1b" not in ran.out + ran.err
+    assert "\\u001b[2Jb" in ran.out

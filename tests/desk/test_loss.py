@@ -94,6 +94,93 @@ def test_revocation_first_when_the_offices_database_cannot_even_be_read(
     assert [] == audit.audit(at_six.office)
 
 
+class Killed(BaseException):
+    """The program dies here."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_a_loss_said_again_after_a_crash_is_one_incident(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch, ticked: bool
+) -> None:
+    """Killed between the two stores; said again before or after a tick found the revocation."""
+    with monkeypatch.context() as patched:
+        patched.setattr(loss, "_say", die)
+        with pytest.raises(Killed):
+            at_six.lose()
+    at_six.restart()
+    if ticked:
+        tick.tick(at_six.office)
+
+    incident = at_six.lose()
+    tick.tick(at_six.office)
+
+    assert [incident.incident] == loss.incidents(at_six.office)
+    assert at_six.declared() == loss.incident_of(at_six.office, incident.incident)[1]
+    assert 1 == at_six.types("keys").count("carrier.revoked")
+    assert 1 == at_six.types("office").count("carrier.lost")
+    assert [] == audit.audit(at_six.office)
+
+
+def test_other_carriers_in_the_bag_are_a_loss_of_their_own(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(loss, "_say", die)
+        with pytest.raises(Killed):
+            loss.declare(at_six.office, at_six.carriers[:1], at_six.declared())
+
+    whole = at_six.lose()
+    tick.tick(at_six.office)
+
+    assert tuple(at_six.carriers) == whole.carriers
+    assert 2 == at_six.types("keys").count("carrier.revoked")
+    assert [] == audit.audit(at_six.office)
+
+
+def test_a_loss_that_was_said_already_is_said_twice_and_counted_twice(at_six: Any) -> None:
+    """Only what nobody lived to say goes on; a second declaration is somebody's second word."""
+    first, second = at_six.lose(), at_six.lose()
+
+    assert first.incident != second.incident
+    assert 2 == at_six.types("keys").count("carrier.revoked")
+
+
+def test_what_was_restored_since_is_revoked_anew(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The act that died is not taken up again: its revocation was undone by two persons."""
+    from azukari.seal import documents as doc
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loss, "_say", die)
+        with pytest.raises(Killed):
+            loss.declare(at_six.office, at_six.carriers[:1], at_six.declared())
+    act = next(e.act for e in at_six.entries("keys") if e.type == "carrier.revoked")
+    words = [
+        doc.issue(
+            doc.Restoration(
+                id=new_id(),
+                carrier=at_six.carriers[0],
+                person=at_six.person(name),
+                revocation=act,
+                at=at_six.clock.now(),
+            ),
+            at_six.cast.signer(name),
+        )
+        for name in ("approver_1", "approver_2")
+    ]
+    at_six.keeper.restore(new_id(), at_six.person("officer"), at_six.carriers[0], words)
+
+    again = loss.declare(at_six.office, at_six.carriers[:1], at_six.declared())
+
+    assert act != again.act
+    assert 2 == at_six.types("keys").count("carrier.revoked")
+
+
 def test_one_carrier_named_twice_is_lost_once(at_six: Any) -> None:
     with at_six.office.act() as tx:
         name = records.carrier(tx, at_six.carriers[0]).label

@@ -115,6 +115,18 @@ def test_a_missing_file_takes_nothing_in(city: Any, export: Path, name: str) -> 
     assert before == (city.types("office"), city.types("keys"))
 
 
+@pytest.mark.parametrize("end", [b"", b"\r\n", b"\r\n\r\n"])
+def test_a_register_of_a_header_only_is_told_as_that(city: Any, export: Path, end: bytes) -> None:
+    """Not as thousands of accounts of people whom nobody knows."""
+    (export / "register.csv").write_bytes(lines(export, "register")[0] + end)
+    before = city.types("office"), city.types("keys")
+
+    with pytest.raises(BadInput, match="a header and no rows"):
+        take_in.take_in_roll(city.office, export, city.person("requester"))
+
+    assert before == (city.types("office"), city.types("keys"))
+
+
 def test_a_roll_or_table_that_is_not_there(city: Any) -> None:
     by = city.person("officer")
     with pytest.raises(NotFound):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 import random
 from datetime import date
@@ -149,6 +151,18 @@ def test_attack_a_quotation_mark_in_a_name_hides_it_in_json(
         text = json.dumps({"of": text}, ensure_ascii=ascii_only)
 
     assert "name" in _kinds(values.search(text.encode()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
+def test_attack_a_quotation_mark_in_a_name_hides_it_in_a_table(
+    values: Values, encoding: str
+) -> None:
+    """A cell with quotation marks shows each of them twice."""
+    out = io.StringIO()
+    csv.writer(out).writerow(["1", QUOTED, "例示"])
+    assert QUOTED not in out.getvalue()
+
+    assert "name" in _kinds(values.search(out.getvalue().encode(encoding)))
 
 
 def test_a_value_behind_two_escapes_is_found(values: Values) -> None:

@@ -38,6 +38,22 @@ def follow(known: Chain, records: Sequence[bytes]) -> Chain:
     return Chain(known.length + len(records), head)
 
 
+def contradicts(receipt: Receipt, records: Sequence[bytes], known: Sequence[bytes]) -> bool:
+    """Did the device sign another history than ``known``, its records from 0 as stated before?
+
+    Only what it signed counts: lines that lead nowhere may have been changed by whoever carried
+    them, and prove nothing against the device.
+    """
+    if receipt.length <= len(known):
+        return receipt.head != follow(Chain(), known[: receipt.length]).head
+    if receipt.first > len(known):
+        return False
+    led = follow(follow(Chain(), known[: receipt.first]), records)
+    shared = known[receipt.first :]
+    leads = (led.length, led.head) == (receipt.length, receipt.head)
+    return leads and list(records[: len(shared)]) != list(shared)
+
+
 def accept(receipt: Receipt, records: Sequence[bytes], known: Chain) -> Chain:
     """Check that a receipt and its records continue what is known; the chain afterwards."""
     if receipt.first != known.length:

@@ -6,7 +6,7 @@ with a grant was in the same bag (unknown counts as yes).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,16 @@ from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
-from azukari.errors import BadFormat, BadSignature, Conflict, LedgerBehind, NotFound, Unreachable
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadSignature,
+    Conflict,
+    LedgerBehind,
+    NotFound,
+    Unreachable,
+)
+from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id, raw_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -27,6 +36,7 @@ from azukari.shelf.folder import Folder
 from azukari.vault import records, schema
 
 PENDING, OPEN = "revoke pending", "open"
+_TURNS = ("carrier.revoked", "carrier.restored")
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,8 +65,8 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
     Where the key service cannot be reached the loss is recorded as *revoke pending*: the answer
     says so, and the tick repeats it.
     """
-    act, incident = new_act(), new_id()
     ids = _ids(office, carriers)
+    act, incident = _begun(office, ids) or new_act(), new_id()
     revoked = True
     try:
         # Revoke first: counting the affected takes a while, and a key does not.
@@ -71,6 +81,45 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
         text = "the carriers are revoked; the office cannot record the loss now, the next tick does"
         raise Unreachable(text) from None
     return Incident(incident, act, ids, revoked)
+
+
+def unsaid(entry: Entry) -> Declared:
+    """A loss of which nothing is known but that its keys were revoked."""
+    at = entry.at if entry.happened is None else entry.happened
+    return Declared(by=entry.by, known_at=at, last_held_at=at, lost_before=at, in_the_bag=None)
+
+
+def _begun(office: Office, ids: tuple[str, ...]) -> str | None:
+    """The act in which these very carriers were revoked, if nobody has said yet how they were lost.
+
+    A program that died between the two stores leaves such an act; said again, it is the same loss.
+    Looked for and not waited for: whatever fails here, the carriers are revoked in a new act.
+    """
+    try:
+        with office.act() as tx:
+            office.keys_head(tx)
+            newest = _newest(map(decode, records.keys_entries(tx)), frozenset(ids))
+            if newest is None or newest.type != "carrier.revoked" or set(newest.refs) != set(ids):
+                return None
+            rows = schema.incident.c
+            said = select(rows.declared).where(rows.act == newest.act)
+            found = tx.execute(said).scalar_one_or_none()
+            if found is not None:
+                same = msgspec.json.decode(found, type=Declared) == unsaid(newest)
+                return newest.act if same else None
+            own = office.book.entries(tx, 0, office.book.head(tx).size)
+            return None if any(decode(line).act == newest.act for line in own) else newest.act
+    except AzukariError:
+        return None
+
+
+def _newest(entries: Iterable[Entry], ids: frozenset[str]) -> Entry | None:
+    """What any of these carriers came to last: what was restored since is lost anew."""
+    found = None
+    for entry in entries:
+        if entry.type in _TURNS and not ids.isdisjoint(entry.refs):
+            found = entry
+    return found
 
 
 def _ids(office: Office, carriers: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from azukari.carrier import life
-from azukari.carrier.receipt import Chain, accept
+from azukari.carrier.receipt import Chain, accept, contradicts
+from azukari.desk import people
 from azukari.desk.office import Office, new_act
 from azukari.errors import Conflict, NotFound
 from azukari.keys.client import GrantAsk
@@ -29,9 +30,11 @@ def take_receipt(office: Office, envelope: bytes, lines: Sequence[bytes]) -> doc
     """Take in a device's statement with its journal; one entry for the batch.
 
     The same receipt again changes nothing.  Raises `Conflict` where it does not continue the chain
-    the city knows: such a device is rolled back, copied, or lies, and what it says is not believed.
+    the city knows, and what it says is not believed.  A device that signed two histories was rolled
+    back, copied, or lies: it is suspended for good before that is raised.
     """
     receipt = read_receipt(office, envelope)
+    _must_be_one_history(office, receipt, envelope, lines)
     act = new_act()
     with office.act() as tx:
         if _taken(tx, envelope):
@@ -65,6 +68,27 @@ def take_receipt(office: Office, envelope: bytes, lines: Sequence[bytes]) -> doc
             _note_erased(tx, carrier.id, life.State(carrier.state))
         office.write(tx, *drafts)
     return receipt
+
+
+def _must_be_one_history(
+    office: Office, receipt: doc.Receipt, envelope: bytes, lines: Sequence[bytes]
+) -> None:
+    with office.act() as tx:
+        forked = not _taken(tx, envelope) and contradicts(
+            receipt, lines, _stated(tx, receipt.device)
+        )
+    if not forked:
+        return
+    if receipt.device not in people.withdrawn(office):
+        people.suspend_device(office, receipt.device, office.city)
+    raise Conflict("the device signed two histories of its journal: it is suspended")
+
+
+def _stated(tx: Connection, device: str) -> list[bytes]:
+    """Every record of a device, from 0 on, as its receipts brought them."""
+    rows = schema.receipt.c
+    mine = select(rows.records).where(rows.device == device).order_by(rows.n)
+    return [line for told in tx.execute(mine).scalars() for line in told.split(b"\n") if line]
 
 
 def chain(tx: Connection, device: str) -> Chain:

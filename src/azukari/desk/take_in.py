@@ -43,6 +43,9 @@ def take_in_roll(office: Office, folder: Path, by: str) -> TakenIn:
                 raise BadInput(path.name, "the file is missing")
             streams[name] = stack.enter_context(path.open("rb"))
         intake = take_in(streams)
+    if not intake.report.files["register"].rows_read:
+        # Else every row of the other files would be told as of somebody whom nobody knows.
+        raise BadInput("register.csv", "it holds a header and no rows")
     roll = intake.roll
     tables = {
         "register": roll.register,

@@ -90,14 +90,7 @@ def _revoke_pending(office: Office, done: Ticked) -> None:
 def _losses(office: Office, done: Ticked) -> None:
     """A revocation whose loss the office did not live to record."""
     for entry in _unanswered(office, "carrier.revoked"):
-        happened = entry.at if entry.happened is None else entry.happened
-        said = loss.Declared(
-            by=entry.by,
-            known_at=happened,
-            last_held_at=happened,
-            lost_before=happened,
-            in_the_bag=None,
-        )
+        said = loss.unsaid(entry)
         with office.act() as tx:
             loss.record(office, tx, entry.act, new_id(), entry.refs, said, revoked=True)
         done.finished.append(entry.act)

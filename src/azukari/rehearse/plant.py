@@ -93,6 +93,7 @@ _ESCAPED: Final[Mapping[str, Callable[[str], bytes]]] = {
     ).encode(),
     "json, ascii left": _upper,
     "json, quotes only": lambda text: json.dumps(text, ensure_ascii=False)[1:-1].encode(),
+    "table": lambda text: text.replace('"', '""').encode(),
     "percent": lambda text: quote(text).encode(),
     "bytes": _bytes,
     "html": lambda text: html.escape(text).encode(),

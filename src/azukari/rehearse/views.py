@@ -1,4 +1,4 @@
-"""Bytes as they read once an escape is undone: JSON, percent, HTML references, base64.
+"""Bytes as they read once an escape is undone: JSON, percent, tables, HTML references, base64.
 
 A value may leave in a form that shows none of its bytes.  A view holds the text with one kind of
 escape undone and can say where in the original a place of it stood.  It undoes one layer of one
@@ -71,6 +71,10 @@ def _hex(text: bytes) -> bytes:
     return bytes.fromhex(re.sub(rb"%|\\+x", b"", text).decode())
 
 
+def _once(text: bytes) -> bytes:
+    return text[: len(text) // 2]
+
+
 def _reference(text: bytes) -> bytes:
     return html.unescape(text.decode("ascii")).encode("utf-8", "replace")
 
@@ -95,6 +99,8 @@ _ESCAPES: Final[tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], bytes]], .
     ),
     ("bytes", re.compile(rb"\\x[0-9a-fA-F]{2}(?:\\+x[0-9a-fA-F]{2})*"), _hex),
     ("percent", re.compile(rb"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*"), _hex),
+    # A cell of a table that holds a quotation mark shows it twice.
+    ("table", re.compile(rb'(?:"")+|(?:"\x00"\x00)+'), _once),
     ("html", re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot);"), _reference),
     ("base64", re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}"), _base64),
 )
