@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import subprocess
 import sys
@@ -37,6 +38,10 @@ class Terminal:
         )
         os.close(theirs)
         self.seen = ""
+
+    def wait(self, words: str) -> None:
+        """Wait until the screen shows some words."""
+        self._read_until(words)
 
     def type(self, after: str, text: bytes) -> None:
         """Wait until the screen shows some words, then type."""
@@ -89,6 +94,27 @@ def test_what_cannot_be_undone_asks_for_the_label_back(site: Any, environ: dict[
 
     assert 0 == terminal.end(), terminal.seen
     assert f"{label}: revoked" in terminal.seen
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_order_is_shown_and_two_of_its_words_are_asked_for(
+    ordered_site: Any, copy_site: Any, tmp_path: Path, right: bool
+) -> None:
+    """Whoever types other words is asked for no passphrase: no key is touched."""
+    site = copy_site(ordered_site, tmp_path / "site")
+    environ = {"AZUKARI_HOME": str(site.office), "AZUKARI_PERSON": str(site.persons)}
+    terminal = Terminal(("order", "approve", site.order, "--as", "requester"), environ)
+    terminal.wait("the first and the last of the eight words: ")
+    (shown,) = re.findall("eight words +([a-z-]+)", terminal.seen)
+    first, *between, last = shown.split("-")
+    terminal.type("", f"{first} {last if right else between[0]}".encode())
+    if right:
+        terminal.type("passphrase of requester: ", site.secrets["requester"])
+
+    assert 9 == terminal.end()
+    reason = "approver_unknown" if right else "words_of_another_order"
+    assert f"  {reason}: " in terminal.seen
+    assert right == ("passphrase of requester" in terminal.seen)
 
 
 def test_a_new_passphrase_is_asked_for_twice(tmp_path: Path) -> None:
