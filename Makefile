@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test check lint bench bench-peers bench-long lock sdist wheel kit clean help
+.PHONY: setup rehearse test test-core check lint bench bench-peers bench-long lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -18,6 +18,9 @@ rehearse: setup  ## the bad night, start to finish: make rehearse ARGS="--reside
 test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs no system parts
 	@tools/system.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-core: $(VENV)/.test   ## the quick tests, for daily work: no processes, no mounts, no whole night
+	@$(BIN)/python -m pytest -m "not real and not night" $(ARGS)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,11 +1,16 @@
-"""Rules for the whole suite: a printed seed, no network, no quiet skips in CI."""
+"""Rules for the whole suite: a printed seed, no network, no quiet skips in CI, three budgets.
+
+Tests run in the order core, real, night: what is quick says first what is wrong.  A line for each
+tells how long it took beside what it may take; the runner's own closing line is about all three.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,9 @@ import pytest
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 ALLOWED = Path(__file__).parent / "tests" / "allowed_skips.txt"
 FIXED_SEED = 20220621
+
+#: How long each part may take on two cores that nobody else uses, in seconds, in running order.
+BUDGETS = {"core": 180, "real": 420, "night": 120}
 
 hypothesis.settings.register_profile(
     "house",
@@ -31,6 +39,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.option.hypothesis_seed} (again: --hypothesis-seed=N)"
+
+
+def part_of(item: pytest.Item) -> str:
+    """Which part a test is in, by its marks."""
+    marked = {mark.name for mark in item.iter_markers()}
+    return next((part for part in ("night", "real") if part in marked), "core")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Stable: inside a part the tests stay in their order, and fixtures of a file are made once.
+    items.sort(key=lambda item: list(BUDGETS).index(part_of(item)))
+    for item in items:
+        item.user_properties.append(("part", part_of(item)))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -51,10 +73,34 @@ def _offline() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    lines = closing_lines(terminalreporter.stats)
+    if len(lines) > 1:
+        terminalreporter.section("parts")
+        for line in lines:
+            terminalreporter.write_line(line)
     if quiet := _not_allowed(terminalreporter):
         terminalreporter.section("skips that are not in tests/allowed_skips.txt")
         for line in quiet:
             terminalreporter.write_line(line)
+
+
+def closing_lines(stats: Mapping[str, Sequence[Any]]) -> list[str]:
+    """One line for each part that ran: how its tests ended, how long all of it took."""
+    ended: dict[str, Counter[str]] = {part: Counter() for part in BUDGETS}
+    took: Counter[str] = Counter()
+    for word, reports in stats.items():
+        for report in reports if word != "deselected" else ():
+            part = dict(getattr(report, "user_properties", ())).get("part")
+            if part is not None:
+                took[part] += report.duration
+                ended[part][word or "made and unmade"] += 1
+    words = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+    return [
+        f"{part}: {', '.join(f'{ended[part][w]:,} {w}' for w in words if ended[part][w])}"
+        f" in {took[part]:.0f} s of {budget} s"
+        for part, budget in BUDGETS.items()
+        if ended[part]
+    ]
 
 
 @pytest.hookimpl(trylast=True)

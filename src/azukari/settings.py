@@ -31,6 +31,11 @@ Origin = Annotated[
     str, msgspec.Meta(max_length=128, pattern=r"^$|^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")
 ]
 
+#: How much memory, in DuckDB's spelling; empty: the engine's own 2GB.
+Size = Annotated[
+    str, msgspec.Meta(max_length=9, pattern=r"^$|^[1-9][0-9]{0,5}(KB|MB|GB|KiB|MiB|GiB)$")
+]
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one site knows about itself; a path that is not absolute starts at HOME."""
@@ -43,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     keys_url: Line = ""  # an office: where its key service on another host listens
     release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
+    memory_limit: Size = ""  # of the query engine; what does not fit ends, and spills nowhere
     language: Language = "ja"  # of pages and papers; speech follows the person who calls
 
 
@@ -56,6 +62,7 @@ MEANING: Final[Mapping[str, str]] = {
     "keys_url": "where the key service listens, on another host",
     "release_after": "a key leaves after its entry, the checkpoint of it, or the office's word",
     "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
+    "memory_limit": "of the query engine, such as 2GB; it never spills to a disk",
     "language": "of pages and papers: ja or en",
 }
 

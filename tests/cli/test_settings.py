@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import stat
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,41 @@ def test_attack_settings_nested_without_end(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(BadSettings, match="not TOML"):
         file.load(home)
+
+
+@pytest.mark.parametrize("size", ["", "2GB", "512MB", "1GiB", "999999KiB"])
+def test_a_memory_limit_is_a_size(tmp_path: Path, size: str) -> None:
+    assert size == file.load(written(tmp_path / "home", memory_limit=size)).memory_limit
+
+
+@pytest.mark.parametrize("size", ["2", "0GB", "2 GB", "2gb", "-1GB", "1e3GB", "2GB'; SET x", "2PB"])
+def test_attack_a_memory_limit_that_says_something_else_to_the_engine(
+    tmp_path: Path, size: str
+) -> None:
+    with pytest.raises(BadSettings, match="memory_limit"):
+        file.load(written(tmp_path / "home", memory_limit=size))
+
+
+@pytest.mark.parametrize("words", [("benefit", "decide"), ("benefit", "explain")])
+def test_the_engine_keeps_to_the_limit_of_the_settings(
+    run: Any, site: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Too little memory is an error that says so, and nothing of the work is kept."""
+    path = site.office / file.FILE
+    path.write_text(path.read_text(encoding="utf-8") + 'memory_limit = "1KB"\n', encoding="utf-8")
+    monkeypatch.setenv("AZUKARI_PERSON", str(site.persons))
+    before = run("roll", "list", "--json", "--home", site.office).out
+    with (site.out / "city" / "register.csv").open(encoding="cp932", newline="") as export:
+        household = next(iter(csv.DictReader(export)))["世帯番号"]
+
+    ran = run(
+        *words,
+        *("--as", "officer", "--home", site.office),
+        stdin=f"{household}\n",
+        passphrase_fd=site.secrets["keys"],
+        person_fd=site.secrets["officer"],
+    )
+
+    assert 5 == ran.code, ran.err
+    assert "memory limit of 1KB" in ran.err
+    assert before == run("roll", "list", "--json", "--home", site.office).out

@@ -7,6 +7,7 @@ import sys
 import click
 import msgspec
 
+from azukari import settings
 from azukari.benefit import explain as explaining
 from azukari.benefit import rules
 from azukari.cli import seat
@@ -15,6 +16,7 @@ from azukari.cli.output import aligned, show, working
 from azukari.cli.roll import find
 from azukari.desk import decide as desk
 from azukari.errors import BadInput
+from azukari.vault.engine import MEMORY_LIMIT
 
 _PROGRAMME = click.option(
     "--programme",
@@ -45,7 +47,9 @@ def decide(call: Call, roll: str, programme: str) -> None:
         by, _ = seat.person(call, office)
         chosen = find(office, "roll", roll).id
         with working("judging every household"):
-            found = desk.decide(office, chosen, rules.load(programme), by)
+            found = desk.decide(
+                office, chosen, rules.load(programme), by, memory_limit=_limit(call)
+            )
     value = {
         "determination": found.determination,
         "roll": chosen,
@@ -79,8 +83,15 @@ def explain(call: Call, roll: str, programme: str) -> None:
     with seat.office(call, unlock=True) as office:
         by, _ = seat.person(call, office)
         chosen = find(office, "roll", roll).id
-        found = desk.explain(office, chosen, rules.load(programme), _household(), by)
+        found = desk.explain(
+            office, chosen, rules.load(programme), _household(), by, memory_limit=_limit(call)
+        )
     show(call, msgspec.to_builtins(found), explaining.lines(found, page_language(call)))
+
+
+def _limit(call: Call) -> str:
+    """How much memory the engine may take: as the site's settings say, else its own limit."""
+    return settings.load(call.home).memory_limit or MEMORY_LIMIT
 
 
 def _household() -> str:

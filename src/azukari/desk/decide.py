@@ -22,13 +22,20 @@ class Determined:
     reasons: dict[str, int]  # reason -> households
 
 
-def decide(office: Office, roll: str, programme: Programme, by: str) -> Determined:
+def decide(
+    office: Office,
+    roll: str,
+    programme: Programme,
+    by: str,
+    *,
+    memory_limit: str = engine.MEMORY_LIMIT,
+) -> Determined:
     """Judge every household of a roll; the answers are sealed and recorded; one entry.
 
     Nobody about whom a row was refused at intake is decided by what is not there.
     """
     kept, unsettled = open_unsettled(office, roll, by)
-    found = engine.decide(kept, programme, unsettled=unsettled)
+    found = engine.decide(kept, programme, unsettled=unsettled, memory_limit=memory_limit)
     answers = _tally(found.households.column("answer"))
     reasons = _tally(found.households.column("reason"))
     detail = {"programme": programme.id, "answers": answers, "reasons": reasons}
@@ -46,11 +53,19 @@ def decide(office: Office, roll: str, programme: Programme, by: str) -> Determin
 
 
 def explain(
-    office: Office, roll: str, programme: Programme, household: str, by: str
+    office: Office,
+    roll: str,
+    programme: Programme,
+    household: str,
+    by: str,
+    *,
+    memory_limit: str = engine.MEMORY_LIMIT,
 ) -> Explanation:
     """Why one household was answered as it was."""
     kept, unsettled = open_unsettled(office, roll, by)
-    return engine.explain_household(kept, programme, household, unsettled=unsettled)
+    return engine.explain_household(
+        kept, programme, household, unsettled=unsettled, memory_limit=memory_limit
+    )
 
 
 def _tally(column: object) -> dict[str, int]:

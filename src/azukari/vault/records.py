@@ -52,9 +52,7 @@ def has_document(tx: Connection, identifier: str, envelope: bytes) -> bool:
 
 def keep_failure(tx: Connection, sitting: str, person: str, course: str, at: int) -> None:
     """A sheet with too few right answers; a sitting that is kept already is a `Conflict`."""
-    tx.execute(
-        schema.failure.insert().values(sitting=sitting, person=person, course=course, at=at)
-    )
+    tx.execute(schema.failure.insert().values(sitting=sitting, person=person, course=course, at=at))
 
 
 def failed_sittings(tx: Connection, person: str, course: str) -> list[int]:
