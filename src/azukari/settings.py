@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What one site knows about itself; a path that is not absolute starts at HOME."""
 
     site: Site
-    city: str  # the city's id as a party
+    city: str = ""  # the city's id as a party; a key service has it pinned instead
     call: Line = ""  # whom a finder calls: printed on every carrier
     origin: Origin = ""  # the name this site's ledger is known under
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
@@ -128,7 +128,8 @@ def check(home: Path, settings: Settings) -> None:
     """Raise `BadSettings` where settings contradict themselves, or a value is none."""
     try:
         msgspec.convert(msgspec.structs.asdict(settings), Settings)
-        raw_id(settings.city)
+        if settings.site != "keys" or settings.city:
+            raw_id(settings.city)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{FILE}: {_reason(error)}") from None
     except BadFormat:

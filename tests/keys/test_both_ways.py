@@ -179,3 +179,7 @@ def test_both_ledgers_of_a_loss_fit(either: Any) -> None:
     either.city.lose()
 
     assert [] == audit.audit(either.city.office)
+
+
+def test_an_export_holds_the_same_files(either: Any) -> None:
+    assert dict(either.city.keeper.export()) == dict(either.keys.export())

@@ -14,7 +14,7 @@ from typing import Final
 
 import click
 
-from azukari.cli import seat, speech
+from azukari.cli import keys_acts, keys_site, seat, speech
 from azukari.cli.call import FOLDER, Call, reads, secret, unlocks
 from azukari.cli.output import aligned, show
 from azukari.errors import BadInput, Locked
@@ -241,3 +241,7 @@ def _told(call: Call, said: ceremony.Public) -> None:
         ("recovery", said.recovery),
     ]
     show(call, value, aligned(table))
+
+
+for _name, _command in (keys_site.COMMANDS | keys_acts.COMMANDS).items():
+    command.add_command(_command, _name)

@@ -260,13 +260,9 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "確認の番号が一致しません",
         "the label typed back is not that of the carrier",
     ),
-    "site_keys_not_yet": (
-        "別の機械の鍵サービスは後の版に含まれます。今は事務所に併設します",
-        "a key service on its own host comes with a later version; an office has one beside it",
-    ),
     "single_disk_not_accepted": (
-        "この版は鍵サービスを同じ機械に置きます。--single-disk で了承してください",
-        "this version puts the key service on the same machine; --single-disk accepts that",
+        "鍵サービスを別の機械に置くなら --keys、同じ機械でよければ --single-disk を付けてください",
+        "the key service is on another host, by --keys, or here, which --single-disk accepts",
     ),
     "three_officers_needed": (
         "鍵の式典には三人の責任者が必要です",

@@ -1,25 +1,26 @@
 """The seat at an office: its HOME opened for one call, and the person who sits there.
 
 The key service is opened with its passphrase where a command needs keys, and stays locked where it
-does not: a loss is declared and keys are revoked without it.  ``--as`` asserts nothing; only the
-person's own key does.
+does not: a loss is declared and keys are revoked without it.  On another host it has its passphrase
+there, or none.  ``--as`` asserts nothing; only the person's own key does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from azukari import settings
 from azukari.cli.call import Call, secret
 from azukari.cli.hands import in_agent, key_file
+from azukari.desk import apart, people
 from azukari.desk import order as orders
-from azukari.desk import people
 from azukari.desk.office import Office, open_office
-from azukari.errors import BadSettings, BadSignature, Locked, Refused
+from azukari.errors import BadSettings, BadSignature, Locked, Refused, Unreachable
 from azukari.keys import service
 from azukari.keys.keeper import Keeper
+from azukari.keys.remote import RemoteKeys
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
 from azukari.shelf import keyring
@@ -28,23 +29,19 @@ from azukari.vault import records
 
 @contextmanager
 def office(call: Call, *, unlock: bool = False) -> Iterator[Office]:
-    """The office of HOME, with its key service in this process; closed at the end."""
+    """The office of HOME, with its key service here or elsewhere; closed at the end."""
     with both(call, unlock=unlock) as (opened, _):
         yield opened
 
 
 @contextmanager
-def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]:
+def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper | RemoteKeys]]:
     """The office and its key service."""
     found = settings.load(call.home)
     if found.site != "office":
         raise BadSettings(f"{settings.FILE}: this HOME is a {found.site}, an office is needed")
-    passphrase = None
-    if unlock or call.passphrase_fd is not None:
-        asked = "passphrase of the key service"
-        passphrase = secret(call.passphrase_fd, asked, Locked(f"{asked}: nobody to ask"))
     store = settings.checkpoint_store(call.home, found)
-    keeper = service.open_keys(settings.keys_home(call.home, found), passphrase, call.now, store)
+    keeper = _keys(call, found, unlock=unlock)
     try:
         opened = open_office(
             call.home,
@@ -56,8 +53,12 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]
             store=store,
         )
         try:
+            if isinstance(keeper, RemoteKeys):
+                apart.join(opened, keeper, store)
             yield opened, keeper
-            opened.follow_keys()
+            # Elsewhere it may be away: what was done here is done, the next call copies the rest.
+            with suppress(*([Unreachable] if isinstance(keeper, RemoteKeys) else [])):
+                opened.follow_keys()
         finally:
             opened.close()
     finally:
@@ -67,7 +68,31 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper]]
 def keys_home(call: Call) -> Path:
     """Where the key service lives: beside the office, or this HOME itself."""
     found = settings.load(call.home)
-    return call.home if found.site == "keys" else settings.keys_home(call.home, found)
+    if found.site == "keys":
+        return call.home
+    if not found.keys_home:
+        raise BadSettings(f"{settings.FILE}: keys_home: the key service of this site is elsewhere")
+    return settings.keys_home(call.home, found)
+
+
+def passphrase_of_keys(call: Call, *, twice: bool = False) -> bytes:
+    """The key service's passphrase, from a descriptor or the terminal; else `Locked`."""
+    asked = "passphrase of the key service"
+    return secret(call.passphrase_fd, asked, Locked(f"{asked}: nobody to ask"), twice=twice)
+
+
+def _keys(call: Call, found: settings.Settings, *, unlock: bool) -> Keeper | RemoteKeys:
+    """An office's key service: in this process, or where the settings say."""
+    if found.keys_url:
+        return apart.client(call.home, found.keys_url, call.now)
+    given = unlock or call.passphrase_fd is not None
+    passphrase = passphrase_of_keys(call) if given else None
+    home, store = (
+        settings.keys_home(call.home, found),
+        settings.checkpoint_store(call.home, found),
+    )
+    wait = found.release_after != "entry"
+    return service.open_keys(home, passphrase, call.now, store, wait=wait)
 
 
 def person(call: Call, opened: Office) -> tuple[str, Signer]:
@@ -84,6 +109,17 @@ def person(call: Call, opened: Office) -> tuple[str, Signer]:
 
 def hand(call: Call, opened: Office, name: str) -> tuple[str, Signer]:
     """The id and key of anybody who is enrolled and whose key file was opened here."""
+    signer = own_key(call, name)
+    for known in orders.people_of(opened):
+        if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
+            if known.id in people.withdrawn(opened):
+                raise Refused(f"--as {name}", ("person_left",))
+            return known.id, signer
+    raise BadSignature("the key is of nobody who is enrolled here")
+
+
+def own_key(call: Call, name: str) -> Signer:
+    """The key that somebody opens here with their passphrase, or that their ssh-agent holds."""
     path = key_file(name, [call.home, *_keys_homes(call.home)])
     signer = in_agent(path)
     if signer is None:
@@ -92,12 +128,7 @@ def hand(call: Call, opened: Office, name: str) -> tuple[str, Signer]:
         without = BadSignature("the person's passphrase: nobody to ask, and no --person-fd")
         typed = secret(call.person_fd, f"passphrase of {name}", without)
         signer = keyring.signing_key(path, Use.PERSON, typed)
-    for known in orders.people_of(opened):
-        if PublicKey.load(Use.PERSON, unbase64(known.public)) == signer.public:
-            if known.id in people.withdrawn(opened):
-                raise Refused(f"--as {name}", ("person_left",))
-            return known.id, signer
-    raise BadSignature("the key is of nobody who is enrolled here")
+    return signer
 
 
 def names(opened: Office) -> dict[str, str]:
@@ -113,4 +144,5 @@ def names(opened: Office) -> dict[str, str]:
 
 
 def _keys_homes(home: Path) -> list[Path]:
-    return [settings.keys_home(home, settings.load(home))]
+    found = settings.load(home)
+    return [settings.keys_home(home, found)] if found.keys_home else []

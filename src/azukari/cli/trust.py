@@ -13,6 +13,7 @@ from azukari import settings
 from azukari.cli import hands, papers, seat, speech
 from azukari.cli.call import Call, acts, secret
 from azukari.cli.output import aligned, show
+from azukari.desk import apart
 from azukari.desk import trust as desk
 from azukari.errors import BadInput, BadSignature
 from azukari.keys import ceremony, service
@@ -59,13 +60,15 @@ def issue(
     key file like a person's, whose passphrase is read before theirs.  The bundle goes by any way;
     the root's id goes on paper, so that each site can compare.
     """
-    home = settings.keys_home(call.home, settings.load(call.home))
+    found = settings.load(call.home)
     if bool(officers) == bool(root):
         raise BadInput("--officer", "two officers of the ceremony, or --root, are expected")
+    home = seat.keys_home(call) if officers or not found.keys_url else call.home
+    grants = apart.service_of(home).grant if found.keys_url else service.grant_key(home)
     signer = _of_the_ceremony(home, officers, officer_fd) if officers else _file(call, root, new)
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
-        data = desk.issue(office, service.grant_key(home), signer, days, by)
+        data = desk.issue(office, grants, signer, days, by)
     written = papers.write(to, data)
     public = _public(to, signer)
     value = {"root": signer.public.id, "files": [str(written), str(public)]}

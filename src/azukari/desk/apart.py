@@ -14,11 +14,11 @@ from typing import Final
 from azukari.desk.office import Office
 from azukari.errors import LedgerBehind, LedgerFork, Unreachable
 from azukari.keys import wire
-from azukari.keys.offer import Service, read_offer
+from azukari.keys.offer import Service, pin, read_offer
 from azukari.keys.remote import RemoteKeys, over_http
 from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
 from azukari.ledger.tree import leaf_hash, root_of
-from azukari.seal.envelope import MAX_BYTES, SigningKey, Use
+from azukari.seal.envelope import MAX_BYTES, Signer, SigningKey, Use
 from azukari.shelf import files, keyring
 from azukari.shelf.checkpoints import Store
 from azukari.vault import records
@@ -27,12 +27,11 @@ ASK: Final = "ask.key"
 OFFER: Final = "service.json"
 
 
-def introduce(home: Path, offer: bytes) -> tuple[Service, SigningKey]:
+def introduce(home: Path, offer: bytes) -> SigningKey:
     """Pin a key service at a new office, and make the key that asks it; durable."""
-    service = read_offer(offer)
     ask = keyring.new_signing_key(home / "keys" / ASK, Use.ASK)
     files.write_new(home / "keys" / OFFER, offer)
-    return service, ask
+    return ask
 
 
 def service_of(home: Path) -> Service:
@@ -82,12 +81,25 @@ class Unpinned(RemoteKeys):
     What it is to believe is gathered, and goes into the pin; nothing else can be asked.
     """
 
-    def __init__(self, service: Service, ask: SigningKey, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        city: str,
+        enrol: Signer,
+        order: Signer,
+        ask: Signer,
+        now: Callable[[], int],
+    ) -> None:
         super().__init__(service, ask, _not_yet, now)
-        self.documents: list[bytes] = []
+        self._pinned = city, service, enrol, order, ask
+        self._documents: list[bytes] = []
 
     def believe(self, documents: Sequence[bytes]) -> None:
-        self.documents += [each for each in documents if each not in self.documents]
+        self._documents += [each for each in documents if each not in self._documents]
+
+    def pin(self) -> bytes:
+        """What the key service is to believe, as one signed file."""
+        return pin(*self._pinned, self._documents)
 
 
 def _not_yet(_message: bytes) -> bytes:

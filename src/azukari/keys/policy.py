@@ -120,6 +120,10 @@ class Believed:
             raise BadSignature("a restoration needs persons of the city")
         return found
 
+    def owner_of(self, key: PublicKey) -> doc.Person | None:
+        """The person whose key this is."""
+        return self.people.get(self._owner.get(key.id, ""))
+
     def independent(self, persons: Collection[str], at: int) -> bool:
         """Two of these at least, enrolled for a day, neither of whom enrolled the other lately?"""
         people = [self.people[person] for person in set(persons)]

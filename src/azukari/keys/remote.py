@@ -16,13 +16,22 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from azukari.errors import BadFormat, BadInput, ClockBehind, Unreachable
+from azukari.errors import BadFormat, BadInput, ClockBehind, LedgerFork, Unreachable
 from azukari.keys import wire
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.offer import Service
 from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
 from azukari.ledger.entry import MAX_NUMBER, OtherHead
-from azukari.ledger.tree import root_of
+from azukari.ledger.tiles import (
+    CHECKPOINT_PATH,
+    WIDTH,
+    bundle_path,
+    bundles_of,
+    encode_bundle,
+    tile_path,
+    tiles_of,
+)
+from azukari.ledger.tree import leaf_hash, root_of
 from azukari.seal.envelope import Signer, base64_of
 
 PATH: Final = "/ask"
@@ -107,6 +116,16 @@ class RemoteKeys:
         """The key others verify the keys' ledger with."""
         return self._service.log
 
+    def export(self) -> Iterator[tuple[str, bytes]]:
+        """The keys' ledger as a static folder, made anew from its entries under its signed head."""
+        note = self.checkpoint()
+        head = open_checkpoint(note, self._verifier)
+        lines = self.entries(0)[: head.size]
+        if len(lines) != head.size or root_of([leaf_hash(line) for line in lines]) != head.root:
+            raise LedgerFork("the keys' signed head is not that of its entries")
+        yield from _files(lines)
+        yield CHECKPOINT_PATH, note
+
     def close(self) -> None:
         """Nothing stays open between two questions."""
 
@@ -175,6 +194,19 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
+
+
+def _files(lines: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of every bundle and tile of a ledger with these entries."""
+    for n, width in bundles_of(len(lines)):
+        yield bundle_path(n, width), encode_bundle(lines[n * WIDTH : n * WIDTH + width])
+    rows = [[leaf_hash(line) for line in lines]]
+    for level, n, width in tiles_of(len(lines)):
+        if level == len(rows):
+            below = rows[-1]
+            full = range(0, len(below) - WIDTH + 1, WIDTH)
+            rows.append([root_of(below[at : at + WIDTH]) for at in full])
+        yield tile_path(level, n, width), b"".join(rows[level][n * WIDTH : n * WIDTH + width])
 
 
 def _in_messages(documents: Sequence[bytes]) -> Iterator[list[bytes]]:

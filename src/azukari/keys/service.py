@@ -60,11 +60,12 @@ def create_apart(home: Path, passphrase: bytes, origin: str) -> bytes:
 
 
 def pin(home: Path, origin: str, city: City) -> None:
-    """Believe a city's keys from now on, for ever; a second city is a `Conflict`."""
-    if (home / "pinned.json").exists():
+    """Believe a city's keys from now on, for ever; safe to repeat.  Others are a `Conflict`."""
+    page = _page(Pinned(city.city, city.enrol, city.order), origin, _text(city.ask))
+    if not (home / "pinned.json").exists():
+        files.write_new(home / "pinned.json", page)
+    elif files.read_small(home / "pinned.json", 1 << 14) != page:
         raise Conflict("this key service has pinned a city's keys already")
-    pinned = Pinned(city.city, city.enrol, city.order)
-    files.write_new(home / "pinned.json", _page(pinned, origin, _text(city.ask)))
 
 
 def answer_key(home: Path) -> SigningKey:

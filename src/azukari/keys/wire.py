@@ -159,7 +159,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 #: Done and written down, but the office has not acknowledged the entry yet.
 ACKNOWLEDGE: Final = "acknowledge"
 #: Not done: the question is of another time than the service's.
-ANOTHER_TIME: Final = "another_time"
+ANOTHER_TIME: Final = "another-time"
 #: Errors that cross by their kind; their words do not.
 _KINDS: Final[dict[str, type[AzukariError]]] = {
     kind.__name__: kind

@@ -23,7 +23,7 @@ Anyone = Request[Any, Any, Any]
 
 
 def api(door: Callable[[bytes], tuple[str, bytes]], log: Callable[[str], None]) -> Litestar:
-    """The listener of a door (`Door.answer`); ``log`` is told what was asked, and what came of it."""
+    """The listener of a door (`Door.answer`); ``log`` is told what was asked, and its outcome."""
 
     @route(PATH, http_method=["POST", "OPTIONS"], status_code=200)  # else OPTIONS is answered
     async def ask(request: Anyone) -> Response[bytes]:

@@ -1,0 +1,372 @@
+"""An office and its key service in two processes, with a HOME each: the night, and its worst hour.
+
+The clock of both is the story's, moving as the machine's does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azukari import settings
+from azukari.desk import apart
+from azukari.keys import service
+from azukari.keys.keeper import Keeper
+from azukari.keys.offer import City, fingerprint, offer, read_pin
+from azukari.ledger.entry import decode
+from azukari.rehearse.clock import ms
+from azukari.rehearse.house import CALL, ORIGIN
+from azukari.seal.envelope import SigningKey, Use
+from azukari.shelf import keyring
+from azukari.web.serve import free_port
+
+SERVE = """
+import sys, time
+from azukari.cli import main
+base, began = int(sys.argv[1]), float(sys.argv[2])
+sys.exit(main(sys.argv[3:], lambda: base + int((time.time() - began) * 1000)))
+"""
+CLERK, OFFICER = "clerk", "officer"
+
+
+@dataclass
+class Apart:
+    """Two homes with a line between them."""
+
+    site: Any
+    run: Any
+    port: int
+    began: float = field(default_factory=time.time)
+    base: int = ms("2022-06-21 16:30")
+    program: subprocess.Popen[bytes] | None = None
+    passphrases: list[int] = field(default_factory=list)
+
+    @property
+    def office(self) -> Path:
+        return Path(self.site.out) / "sites" / "office"
+
+    @property
+    def keys(self) -> Path:
+        return Path(self.site.out) / "sites" / "keys"
+
+    def now(self) -> int:
+        return self.base + int((time.time() - self.began) * 1000)
+
+    def at(self, text: str) -> None:
+        """Let the story go on at another hour; the key service is told when it starts."""
+        self.base, self.began = ms(text), time.time()
+
+    def start(self, *, locked: bool = False) -> None:
+        line = [sys.executable, "-c", SERVE, str(self.base), str(self.began), "keys", "serve"]
+        line += ["--json", "--home", str(self.keys), "--port", str(self.port)]
+        read, write = os.pipe()
+        os.write(write, self.site.secrets["keys"] + b"\n")
+        os.close(write)
+        line += ["--locked"] if locked else ["--passphrase-fd", str(read)]
+        self.program = subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[read]
+        )
+        os.close(read)
+        assert self.program.stdout is not None
+        told = b""
+        while b"}" not in told:
+            told += (byte := self.program.stdout.read(1))
+            assert byte, "the key service ended"
+        assert json.loads(told)["port"] == self.port
+
+    def kill(self) -> None:
+        if self.program is not None:
+            self.program.kill()
+            self.program.communicate(timeout=20)
+            self.program = None
+
+    def call(self, *words: object, home: Path | None = None, **secrets: bytes) -> Any:
+        return self.run(*words, "--home", home or self.office, now=self.now, **secrets)
+
+    def by(self, name: str, *words: object, **more: Any) -> Any:
+        return self.call(*words, "--as", name, person_fd=self.site.secrets[name], **more)
+
+    def types(self) -> list[str]:
+        keeper = service.open_keys(self.keys, None, self.now)
+        try:
+            return [decode(line).type for line in keeper.entries(0)]
+        finally:
+            keeper.close()
+
+
+@pytest.fixture
+def two(
+    ordered_site: Any,
+    copy_site: Callable[[Any, Path], Any],
+    run: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Apart]:
+    """The rehearsal's office and keys, moved apart; the key service runs, unlocked."""
+    site = copy_site(ordered_site, tmp_path / "city")
+    monkeypatch.setenv("AZUKARI_PERSON", str(site.persons))
+    made = Apart(site, run, free_port("127.0.0.1", 0))
+    _move_apart(made, tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+def _move_apart(made: Apart, tmp_path: Path) -> None:
+    """What set-up does, to homes that have a history already."""
+    answer = keyring.new_signing_key(made.keys / "answer.key", Use.ANSWER)
+    grant = keyring.signing_key(made.keys / "grant.key", Use.GRANT)
+    keeper: Keeper = service.open_keys(made.keys, None, made.now)
+    city = keeper.believed.pinned
+    ask = apart.introduce(made.office, offer(f"{ORIGIN}/keys", keeper.verifier, answer, grant))
+    keeper.close()
+    (made.keys / "pinned.json").unlink()
+    known = City(city.city, city.enrol, city.order, ask.public, ())
+    service.pin(made.keys, f"{ORIGIN}/keys", known)
+    stores = made.site.out / "stores"
+    for home, store in ((made.office, stores), (made.keys, tmp_path / "keys-store")):
+        (home / settings.FILE).unlink()
+        store.mkdir(exist_ok=True)
+    for one in stores.iterdir():
+        (tmp_path / "keys-store" / one.name).write_bytes(one.read_bytes())
+    settings.write(
+        made.office,
+        settings.Settings(
+            site="office",
+            city=city.city,
+            call=CALL,
+            origin=f"{ORIGIN}/office",
+            keys_url=f"http://127.0.0.1:{made.port}",
+            checkpoint_store="../../stores",
+        ),
+    )
+    settings.write(
+        made.keys,
+        settings.Settings(
+            site="keys", origin=f"{ORIGIN}/keys", checkpoint_store=str(tmp_path / "keys-store")
+        ),
+    )
+
+
+def _sealed(two: Apart, tmp_path: Path) -> str:
+    """Seal a carrier by hand; its label."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    assert 0 == two.by(CLERK, "medium", "register", "M-0001", stick).code
+    ran = two.by(CLERK, "carrier", "seal", stick, "--tag", "M-0001", "--order", two.site.order)
+    assert 0 == ran.code, ran.err
+    return str(ran.out.split()[1])
+
+
+def _carrier(two: Apart, label: str) -> str:
+    found = json.loads(two.call("carrier", "list", "--json").out)
+    return next(str(row["carrier"]) for row in found if row["label"] == label)
+
+
+def test_sealed_granted_lost_while_the_key_service_is_away(two: Apart, tmp_path: Path) -> None:
+    label = _sealed(two, tmp_path)
+    assert ["key.created", "key.released.seal", "key.bound"] == two.types()[-3:]
+    two.kill()
+    lost = two.by(OFFICER, "incident", "declare", "--carrier", label, "--yes", label)
+    assert 0 == lost.code, lost.err
+    assert "NOT YET REVOKED" in lost.out
+    assert "carrier.revoked" not in two.types()
+    assert "nothing to do" in two.call("tick").out
+
+    two.start(locked=True)
+
+    assert "finished: act" in two.call("tick").out
+    assert "carrier.revoked" == two.types()[-1]
+    assert "findings: none" in two.call("ledger", "audit").out
+
+
+def test_a_grant_is_given_across_and_not_after_a_revocation_at_the_keys(
+    two: Apart, tmp_path: Path
+) -> None:
+    label = _sealed(two, tmp_path)
+    asked = _asked(two, label)
+    given = two.by(CLERK, "grant", "issue", *asked, "--to", tmp_path / "first")
+    assert 0 == given.code, given.err
+    carrier = _carrier(two, label)
+
+    revoked = two.by(OFFICER, "keys", "revoke", carrier, home=two.keys)
+
+    assert (0, f"{carrier}: revoked\n") == (revoked.code, revoked.out)
+    again = two.by(CLERK, "grant", "issue", *asked, "--to", tmp_path / "second")
+    assert 9 == again.code
+    assert "carrier_is_revoked" in again.err
+    assert "finished: act" in two.call("tick").out
+    assert "LOST" in two.call("carrier", "list").out.upper()
+    assert "findings: none" in two.call("ledger", "audit").out
+
+
+def test_revoked_at_the_keys_while_the_office_is_down_and_restored_by_two(
+    two: Apart, tmp_path: Path
+) -> None:
+    label = _sealed(two, tmp_path)
+    carrier = _carrier(two, label)
+    two.kill()
+    assert 0 == two.by(OFFICER, "keys", "revoke", carrier, home=two.keys).code
+    keys = {"home": two.keys, "passphrase_fd": two.site.secrets["keys"]}
+    both = two.site.secrets[OFFICER] + b"\n" + two.site.secrets["approver_1"]
+
+    alone = two.call(
+        *("keys", "restore", carrier, "--as", OFFICER, "--with", OFFICER),
+        person_fd=two.site.secrets[OFFICER] + b"\n" + two.site.secrets[OFFICER],
+        **keys,
+    )
+    ran = two.call(
+        *("keys", "restore", carrier, "--as", OFFICER, "--with", "approver_1"),
+        person_fd=both,
+        **keys,
+    )
+
+    assert 9 == alone.code
+    assert "two_persons_needed" in alone.err
+    assert 0 == ran.code, ran.err
+    assert "carrier.restored" == two.types()[-1]
+
+
+def test_a_key_is_destroyed_only_by_who_types_its_name(two: Apart, tmp_path: Path) -> None:
+    carrier = _carrier(two, _sealed(two, tmp_path))
+    keys = {"home": two.keys, "passphrase_fd": two.site.secrets["keys"]}
+
+    wrong = two.by(OFFICER, "keys", "shred", carrier, "--yes", carrier[:-1], **keys)
+    ran = two.by(OFFICER, "keys", "shred", carrier, "--yes", carrier, **keys)
+
+    assert (9, 0) == (wrong.code, ran.code)
+    assert "not_confirmed" in wrong.err
+    assert "file backend" in ran.out
+    assert not (two.keys / "wrapping" / carrier).exists()
+
+
+def test_attack_a_contractors_person_at_the_key_service(two: Apart, tmp_path: Path) -> None:
+    carrier = _carrier(two, _sealed(two, tmp_path))
+
+    ran = two.by("engineer", "keys", "revoke", carrier, home=two.keys)
+
+    assert 9 == ran.code
+    assert "person_not_of_city" in ran.err
+    assert "carrier.revoked" not in two.types()
+
+
+def test_a_killed_key_service_started_locked_gives_no_key(two: Apart, tmp_path: Path) -> None:
+    two.kill()
+    two.start(locked=True)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    two.by(CLERK, "medium", "register", "M-0001", stick)
+
+    ran = two.by(CLERK, "carrier", "seal", stick, "--tag", "M-0001", "--order", two.site.order)
+
+    assert 12 == ran.code
+    assert not (stick / "azukari" / "envelope.json").exists()
+    assert "key.created" not in two.types()[-1:]
+
+
+# -- set-up
+
+
+def _set_up(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    monkeypatch.setenv("AZUKARI_PERSON", str(tmp_path / "persons"))
+    keys, office = tmp_path / "keys", tmp_path / "office"
+    made = run(
+        *("init", "--site", "keys", "--home", keys, "--single-disk"),
+        *("--origin", "azukari.example/kakuu"),
+        passphrase_fd=b"of the key service",
+    )
+    assert 0 == made.code, made.err
+    founded = run(
+        *("init", "--site", "office", "--home", office, "--single-disk", "--city", "架空市"),
+        *("--call", "00", "--origin", "azukari.example/kakuu", "--keys", keys / "offer.json"),
+        *("--keys-url", "http://127.0.0.1:9"),
+        *("--person", "one", "--person", "two", "--person", "three"),
+        person_fd=b"first\nsecond\nthird",
+    )
+    assert 0 == founded.code, founded.err
+    return keys, office
+
+
+def test_two_sites_introduce_themselves(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, office = _set_up(run, tmp_path, monkeypatch)
+    early = run("keys", "serve", "--home", keys, "--locked")
+    assert 10 == early.code
+    assert "pinned" in early.err
+
+    shown = run("keys", "pin", office / "pin.json", "--home", keys)
+    assert 0 == shown.code
+    assert not (keys / "pinned.json").exists()
+    told = re.search(r"fingerprint +(\S+)", shown.out)
+    assert told is not None
+    assert fingerprint((office / "pin.json").read_bytes()) == told[1]
+    wrong = run("keys", "pin", office / "pin.json", "--home", keys, "--matches", "0" * 26)
+    assert 3 == wrong.code
+    assert not (keys / "pinned.json").exists()
+
+    for _ in range(2):
+        done = run("keys", "pin", office / "pin.json", "--home", keys, "--matches", told[1])
+        assert 0 == done.code, done.err
+
+    keeper = service.open_keys(keys, None, lambda: 0)
+    assert 3 == len(keeper.believed.people)
+    keeper.close()
+    assert not (office / "root.key").exists()
+    assert not (keys / "office.db").exists()
+
+
+def test_a_second_city_is_not_pinned(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, office = _set_up(run, tmp_path, monkeypatch)
+    answer = service.answer_key(keys)
+    first = read_pin((office / "pin.json").read_bytes(), answer.public)
+    service.pin(keys, "azukari.example/kakuu/keys", first)
+    other = City(
+        first.city, first.enrol, SigningKey.generate(Use.ORDER).public, first.ask, first.documents
+    )
+
+    with pytest.raises(Exception, match="pinned a city's keys already"):
+        service.pin(keys, "azukari.example/kakuu/keys", other)
+
+
+def test_a_pin_for_another_key_service_is_refused(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, office = _set_up(run, tmp_path, monkeypatch)
+
+    with pytest.raises(Exception, match="another key service"):
+        read_pin((office / "pin.json").read_bytes(), SigningKey.generate(Use.ANSWER).public)
+
+
+def test_an_office_that_nobody_pinned_yet_says_so(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, office = _set_up(run, tmp_path, monkeypatch)
+
+    ran = run("ledger", "audit", "--home", office)
+
+    assert 13 == ran.code
+    assert "the key service cannot be reached" in ran.err
+
+
+def _asked(two: Apart, label: str) -> list[str]:
+    """What a grant for the call centre's operator is asked with."""
+    path = two.site.persons / "operator.key"
+    key = keyring.signing_key(path, Use.PERSON, two.site.secrets["operator"])
+    keeper = service.open_keys(two.keys, None, two.now)
+    operator = keeper.believed.owner_of(key.public)
+    keeper.close()
+    assert operator is not None
+    return [label, "--person", operator.id, "--role", "operator"]
