@@ -14,6 +14,6 @@ command = Gathered(
         "offer": "agreement_office",
         "sign": "agreement_sign",
         "suspend": "agreement_office",
-        "show": "agreement_office",
+        "show": "agreement_show",
     },
 )

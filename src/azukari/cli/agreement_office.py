@@ -1,4 +1,4 @@
-"""``azukari agreement offer|suspend|show``: the city's side."""
+"""``azukari agreement offer|suspend``: the city's side."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
 from azukari.cli import papers, seat
 from azukari.cli.admission import end_of
-from azukari.cli.call import Call, acts, reads
-from azukari.cli.output import aligned, instant, show
+from azukari.cli.call import Call, acts
+from azukari.cli.output import aligned, show
 from azukari.desk import agree
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
@@ -110,33 +109,4 @@ def suspend(call: Call, agreement: str, to: Path) -> None:
     show(call, {"agreement": agreement, "file": str(path)}, aligned([("suspended", agreement)]))
 
 
-@click.command("show", epilog="Example: azukari agreement show")
-@click.argument("agreement", metavar="[ID]", default="")
-@reads
-def show_(call: Call, agreement: str) -> None:
-    """Every agreement with its chain, or all that one of them says."""
-    with seat.office(call) as office:
-        found = agree.agreements_of(office)
-        gone = agree.suspended(office)
-        who = seat.names(office)
-    if agreement:
-        one = next((link for link in found if link.id == agreement), None)
-        rows = [] if one is None else papers.lines(one)
-        show(call, None if one is None else msgspec.to_builtins(one), aligned(rows))
-        return
-    value = [{**msgspec.to_builtins(link), "suspended": link.id in gone} for link in found]
-    lines = [
-        (
-            link.id,
-            who.get(link.entrustor, "?"),
-            who.get(link.processor, "?"),
-            instant(link.terms.expires_at),
-            "suspended" if link.id in gone else "",
-        )
-        for link in found
-    ]
-    head = ("agreement", "entrusts", "is entrusted", "until", "")
-    show(call, value, aligned([head, *lines]) if lines else ["no agreement was signed"])
-
-
-COMMANDS = {"offer": offer, "suspend": suspend, "show": show_}
+COMMANDS = {"offer": offer, "suspend": suspend}

@@ -7,7 +7,7 @@ stands twice says anything, and `normal` spells them in one way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Final
 
@@ -77,23 +77,26 @@ def chain(lowest: str, known: Mapping[str, Agreement]) -> tuple[Agreement, ...]:
     return tuple(reversed(links.values()))
 
 
-def broken(links: Collection[Agreement], city: str) -> bool:
-    """Does some link not hold on to the one above: parties, narrowing, re-entrusting, depth?"""
-    above: Agreement | None = None
-    for link in links:
-        if above is None:
-            if link.entrustor != city or link.parent:
-                return True
-        elif (
-            link.parent != above.id
-            or link.entrustor != above.processor
-            or not above.terms.may_re_entrust
-            or link.terms.depth >= above.terms.depth
-            or not narrows(link.terms, above.terms)
-        ):
-            return True
-        above = link
-    return above is None
+def broken(links: Sequence[Agreement], city: str) -> bool:
+    """Does some link of a chain not hold on to the one above, or is there no link?"""
+    pairs = zip(links, (None, *links), strict=False)
+    return not links or not all(holds_on(link, above, city) for link, above in pairs)
+
+
+def holds_on(link: Agreement, above: Agreement | None, city: str) -> bool:
+    """Parties, narrowing, re-entrusting, depth: does a link hold on to the one above, or the city?
+
+    Nothing above means that the city entrusts.
+    """
+    if above is None:
+        return link.entrustor == city and not link.parent
+    return (
+        link.parent == above.id
+        and link.entrustor == above.processor
+        and above.terms.may_re_entrust
+        and link.terms.depth < above.terms.depth
+        and narrows(link.terms, above.terms)
+    )
 
 
 def _both(one: Iterable[str], other: Iterable[str]) -> list[str]:
