@@ -41,9 +41,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What one site knows about itself; a path that is not absolute starts at HOME."""
 
     site: Site
-    city: str = ""  # the city's id as a party; a key service has it pinned instead
+    city: str = ""  # the city's id as a party; a witness serves whom it was given, and has none
     call: Line = ""  # whom a finder calls: printed on every carrier
-    origin: Origin = ""  # the name this site's ledger is known under
+    origin: Origin = ""  # the name this site's ledger is known under; the name of a witness
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
     keys_url: Line = ""  # an office: where its key service on another host listens
     release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
@@ -57,7 +57,7 @@ MEANING: Final[Mapping[str, str]] = {
     "site": "what this machine is: " + ", ".join(SITES),
     "city": "the city's id",
     "call": "whom a finder calls; printed on every carrier",
-    "origin": "the name of this site's ledger, for ever",
+    "origin": "the name of this site's ledger, or of this witness, for ever",
     "keys_home": "where the key service lives; never inside this folder",
     "keys_url": "where the key service listens, on another host",
     "release_after": "a key leaves after its entry, the checkpoint of it, or the office's word",
@@ -128,7 +128,7 @@ def check(home: Path, settings: Settings) -> None:
     """Raise `BadSettings` where settings contradict themselves, or a value is none."""
     try:
         msgspec.convert(msgspec.structs.asdict(settings), Settings)
-        if settings.site != "keys" or settings.city:
+        if settings.site != "witness" or settings.city:
             raw_id(settings.city)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{FILE}: {_reason(error)}") from None
@@ -148,6 +148,8 @@ def check(home: Path, settings: Settings) -> None:
     if settings.release_after == "cosigned" and settings.site != "keys":
         # In one process nobody else is there to hold the entry.
         raise BadSettings(f"{FILE}: release_after: cosigned is for a key service on its own host")
+    if settings.site == "witness" and not settings.origin:
+        raise BadSettings(f"{FILE}: origin: a witness needs it")
     if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
         # A backup of HOME would carry the keys away together with what they open.
         raise BadSettings(f"{FILE}: keys_home: never inside HOME")

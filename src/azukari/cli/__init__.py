@@ -26,7 +26,7 @@ _PACKAGE: Final = Path(__file__).parent.parent
 #: noun -> what it is, one line; `azukari --help` shows them without loading any.
 NOUNS: Final = {
     "rehearse": "Play the bad night on an invented city.",
-    "init": "Set up a site: an office, a contractor, a call centre.",
+    "init": "Set up a site: an office, a call centre, a witness.",
     "roll": "A register as received: invent, take in, list, show.",
     "benefit": "Decide who is eligible, and explain one household.",
     "party": "City, contractor, sub-contractor: add, list.",
@@ -43,6 +43,7 @@ NOUNS: Final = {
     "medium": "Sticks and disks: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
     "ledger": "What was done and when: show, export, verify, audit.",
+    "witness": "Remember how long a ledger was, and sign that it only grew.",
     "keys": "The roots of all keys: the ceremony, and recovery.",
     "backup": "One encrypted file of the office or of the keys.",
     "restore": "Bring a backup, entries or a signed head back.",

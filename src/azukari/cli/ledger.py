@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import click
 import msgspec
 
-from azukari.cli import exits, seat, speech
+from azukari.cli import exits, judging, promises, seat, speech
 from azukari.cli.call import FOLDER, Call, reads, speaks
 from azukari.cli.output import aligned, instant, short, show
+from azukari.cli.witnesses import COMMANDS
 from azukari.desk import audit as desk
+from azukari.desk import witnesses
+from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.ledger.audit import verify_export
+from azukari.ledger.checkpoint import parse_checkpoint, parse_vkey, split_note
 from azukari.ledger.entry import Entry, decode
 from azukari.shelf import files
 from azukari.vault import records
 
-#: What holds with the set-up this version makes.
-SETUP: Final = "one machine, no witness"
-HOLDS: Final = {
-    "2": "never released: against outsiders",
-    "4": "two persons: against outsiders",
-    "8": "history: against outsiders",
-}
 _WHICH = click.option(
     "--which",
     type=click.Choice(["office", "keys"]),
@@ -48,17 +45,25 @@ def command() -> None:
 @_WHICH
 @reads
 def head(call: Call, which: str) -> None:
-    """The size and root of a ledger, signed, and the key others verify it with."""
+    """The size and root of a ledger, signed, and the key others verify it with.
+
+    Below it stands how far each witness cosigned; whoever cosigned this very head signs it too.
+    """
     with seat.both(call) as (office, keeper):
-        if which == "keys":
-            note, vkey = keeper.checkpoint(), keeper.verifier
-        else:
-            with office.act() as tx:
-                note, vkey = office.book.checkpoint(tx), office.book.verifier()
-    text = note.decode()
+        of: witnesses.Which = "keys" if which == "keys" else "office"
+        vkey = keeper.verifier if which == "keys" else office.book.verifier()
+        text = witnesses.cosigned_head(office, of, witnesses.head(office, of)).decode()
+        seen = witnesses.seen(office, of)
     origin, size, root = text.splitlines()[:3]
+    said = [
+        {"witness": one.witness.name, "size": one.size, "at": one.cosignature.at_s} for one in seen
+    ]
     value = {"origin": origin, "size": int(size), "root": root, "vkey": vkey, "checkpoint": text}
-    show(call, value, [*text.splitlines(), "", vkey])
+    lines = [*text.splitlines(), "", vkey]
+    for one in seen:
+        at = instant(one.cosignature.at_s * 1000)
+        lines.append(f"{one.witness.name} cosigned {one.size:,} entries, {at}")
+    show(call, value | {"cosigned": said}, lines)
 
 
 @command.command("show", epilog="Example: azukari ledger show --last 20 --type carrier")
@@ -100,8 +105,8 @@ def export(call: Call, folder: Path) -> None:
         raise Conflict(f"{folder.name} exists already and is not empty")
     with seat.both(call) as (office, keeper):
         ledgers = {
-            "office": (list(office.export()), office.book.verifier()),
-            "keys": (list(keeper.export()), keeper.verifier),
+            "office": (_cosigned(office, "office", office.export()), office.book.verifier()),
+            "keys": (_cosigned(office, "keys", keeper.export()), keeper.verifier),
         }
     for name, (found, vkey) in ledgers.items():
         for path, content in found:
@@ -120,12 +125,14 @@ def export(call: Call, folder: Path) -> None:
 @click.option(
     "--vkey", metavar="FILE|TEXT", required=True, help="The log's verifier, or a file with it."
 )
+@judging.POLICY
+@judging.ROOT
 @speaks
-def verify(call: Call, folder: Path, vkey: str) -> None:
+def verify(call: Call, folder: Path, vkey: str, policy: Path | None, root: Path | None) -> None:
     """Verify an exported ledger from its files and its verifier alone; needs no HOME.
 
     Every entry, hash and signature is derived again.  That a history is whole does not say that it
-    is the only one: for that there are witnesses.
+    is the only one: for that there are witnesses, and --policy says whose word is enough.
     """
 
     def read(path: str) -> bytes:
@@ -133,36 +140,76 @@ def verify(call: Call, folder: Path, vkey: str) -> None:
             raise NotFound(f"{path}: it is missing")
         return (folder / path).read_bytes()
 
-    entries = verify_export(read, _vkey(vkey))
+    line = _vkey(vkey)
+    entries = verify_export(read, line)
     last = entries[-1].at if entries else None
     log = entries[0].log if entries else ""
-    value = {"log": log, "size": len(entries), "last_at": last}
-    show(call, value, [f"{log}: {len(entries):,} entries verified, the last of {instant(last)}"])
+    value: dict[str, Any] = {"log": log, "size": len(entries), "last_at": last}
+    lines = [f"{log}: {len(entries):,} entries verified, the last of {instant(last)}"]
+    if policy is not None:
+        chosen = judging.read(policy, root)
+        found = judging.of_export(folder, parse_vkey(line), len(entries), chosen, call.now())
+        row = promises.applies(witnessed=judging.must_be_enough(chosen, found))
+        value |= {"witnessed": found.reach, "cosigned": judging.told(found)}
+        value |= {"setup": row.setup, "holds": dict(row.holds)}
+        lines += [*judging.page(found), *promises.lines(row)]
+    show(call, value, lines)
 
 
-@command.command("audit", epilog="Example: azukari ledger audit")
+@command.command("audit", epilog="Example: azukari ledger audit --policy policy.txt")
+@judging.POLICY
+@judging.ROOT
 @reads
-def audit(call: Call) -> None:
+def audit(call: Call, policy: Path | None, root: Path | None) -> None:
     """Verify both ledgers, pair them act by act, and look for a release after a revocation.
 
-    Exits 1 if an auditor must know something; `azukari tick` finishes what a crash left unpaired.
+    With --policy also how far its witnesses vouch for both.  Exits 1 if an auditor must know
+    something; `azukari tick` finishes what a crash left unpaired.
     """
-    with seat.office(call) as office:
+    words: dict[str, Any] = {}
+    row, lines = promises.ALONE, list[str]()
+    with seat.both(call) as (office, keeper):
         findings = desk.audit(office)
+        if policy is not None:
+            chosen = judging.read(policy, root)
+            logs = {"office": office.book.verifier(), "keys": keeper.verifier}
+            words, more, row = judging.of_office(office, logs, chosen, call.now())
+            findings += more
+            lines = [line for found in words.values() for line in judging.page(found)]
     value = {
-        "setup": SETUP,
-        "holds": HOLDS,
+        "setup": row.setup,
+        "holds": dict(row.holds),
         "findings": [{"ledger": f.ledger, "index": f.index, "what": f.what} for f in findings],
     }
-    show(call, value, _audit_page(findings))
+    if policy is not None:
+        value["witnessed"] = {
+            name: {"reach": found.reach, "cosigned": judging.told(found)}
+            for name, found in words.items()
+        }
+    show(call, value, [*promises.lines(row), *lines, *_findings(findings)])
     if findings:
         speech.say(f"{len(findings)} findings")
         raise click.exceptions.Exit(exits.NO)
 
 
-def _audit_page(findings: list[desk.Finding]) -> Iterator[str]:
-    yield f"set-up: {SETUP}"
-    yield from (f"  promise {number}, {words}" for number, words in HOLDS.items())
+def _cosigned(
+    office: Office, which: witnesses.Which, exported: Iterator[tuple[str, bytes]]
+) -> list[tuple[str, bytes]]:
+    """An export with what witnesses cosigned of it; ``checkpoint`` stays the last file."""
+    found = list(exported)
+    size = _size(found[-1][1])
+    heads = [note for note in witnesses.notes(office, which) if _size(note) <= size]
+    path, note = found[-1]
+    cosigned = [(f"{judging.FOLDER}/{n}", head) for n, head in enumerate(heads)]
+    return [*found[:-1], *cosigned, (path, witnesses.cosigned_head(office, which, note))]
+
+
+def _size(note: bytes) -> int:
+    """How many entries a head of our own says."""
+    return parse_checkpoint(split_note(note)[0]).size
+
+
+def _findings(findings: list[desk.Finding]) -> Iterator[str]:
     yield "findings:" if findings else "findings: none"
     yield from aligned((f"  {f.ledger}", f.index, f.what) for f in findings)
 
@@ -183,3 +230,7 @@ def _vkey(given: str) -> str:
     if not text.strip():
         raise BadInput("--vkey", "a line with the log's verifier is expected")
     return text.splitlines()[0].strip()
+
+
+for each in COMMANDS:
+    command.add_command(each)

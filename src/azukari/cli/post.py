@@ -11,6 +11,7 @@ from azukari.cli import papers, speech
 from azukari.cli.call import Call, reads
 from azukari.cli.output import aligned, show
 from azukari.desk import post as desk
+from azukari.desk import public
 
 
 @click.command("in", epilog="Example: azukari in approval-7q4m2k.json")
@@ -39,6 +40,11 @@ def command(call: Call, file: Path, only_look: bool) -> None:
         _say(call, look)
         if not only_look:
             desk.take_at_call_centre(call.home, look)
+    elif held.site == "public":
+        look = public.look(call.home, post, call.now())
+        _say(call, look)
+        if not only_look:
+            public.take(call.home, look)
     else:
         raise desk.elsewhere(post)
     if look.known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from azukari.cli import seat, speech
+from azukari.cli import reasons, seat, speech
 from azukari.cli.call import Call, reads, unlocks
 from azukari.cli.output import show
 from azukari.desk import tick as desk
@@ -26,11 +26,26 @@ def command(call: Call) -> None:
             label = {row.id: row.label for row in records.carriers(tx)}
     late = [label.get(carrier, carrier) for carrier in done.alarms]
     abandoned = [label.get(carrier, carrier) for carrier in done.abandoned]
-    value = {"alarms": late, "finished": done.finished, "abandoned": abandoned}
+    asked = [
+        {"witness": one.witness, "ledger": one.which, "size": one.size, "why": list(one.why)}
+        for one in done.asked
+    ]
+    value = {
+        "alarms": late,
+        "finished": done.finished,
+        "abandoned": abandoned,
+        "asked": asked,
+    }
     lines = [f"late: {name}" for name in late]
     lines += [f"finished: act {act}" for act in done.finished]
     lines += [f"abandoned: {name}" for name in abandoned]
+    lines += [
+        f"cosigned: {o.which}, {o.size:,} entries, {o.witness}" for o in done.asked if not o.why
+    ]
     show(call, value, lines or ["nothing to do"])
+    for one in done.asked:
+        for why in one.why:
+            speech.say(f"{one.witness}, {one.which}: {reasons.sentence(why, call.language)}")
     if late:
         speech.say(f"{len(late)} carriers are late")
         speech.hint("`azukari carrier show LABEL` says who has it")

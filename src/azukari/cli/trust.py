@@ -13,11 +13,12 @@ from azukari import settings
 from azukari.cli import hands, papers, seat, speech
 from azukari.cli.call import Call, acts, secret
 from azukari.cli.output import aligned, show
-from azukari.desk import apart
 from azukari.desk import trust as desk
+from azukari.desk import witnesses
 from azukari.errors import BadInput, BadSignature
 from azukari.keys import ceremony, service
 from azukari.seal.envelope import SigningKey, Use, base64_of
+from azukari.seal.policy import NamedPolicy, issue_policy
 from azukari.shelf import files, keyring
 
 
@@ -56,23 +57,31 @@ def issue(
 ) -> None:
     """Sign a trust bundle with the city's root key, and write both for the other sites.
 
+    Where a witness outside the city is asked, also the policy that `azukari ledger policy` shows.
+
     Two officers open the root of the ceremony (`azukari keys init`); where none was held, it is a
     key file like a person's, whose passphrase is read before theirs.  The bundle goes by any way;
     the root's id goes on paper, so that each site can compare.
     """
-    found = settings.load(call.home)
+    home = settings.keys_home(call.home, settings.load(call.home))
     if bool(officers) == bool(root):
         raise BadInput("--officer", "two officers of the ceremony, or --root, are expected")
-    home = seat.keys_home(call) if officers or not found.keys_url else call.home
-    grants = apart.service_of(home).grant if found.keys_url else service.grant_key(home)
     signer = _of_the_ceremony(home, officers, officer_fd) if officers else _file(call, root, new)
-    with seat.office(call) as office:
+    with seat.both(call) as (office, keeper):
         by, _ = seat.person(call, office)
-        data = desk.issue(office, grants, signer, days, by)
+        data = desk.issue(office, service.grant_key(home), signer, days, by)
+        logs = [office.book.verifier(), keeper.verifier]
+        text = witnesses.policy_text(office, logs)
+        named = NamedPolicy(1, office.book.origin, office.now(), text or "")
     written = papers.write(to, data)
     public = _public(to, signer)
     value = {"root": signer.public.id, "files": [str(written), str(public)]}
     rows = [("root", signer.public.id), ("bundle", written), ("root key", public)]
+    if text is not None:
+        policy = to / "policy.json"
+        files.write_whole(policy, issue_policy(named, signer))
+        value["files"] = [str(written), str(public), str(policy)]
+        rows.append(("policy", policy))
     show(call, value, aligned(rows))
     speech.hint("give the root's id on paper: a site that compares cannot be given another root")
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
 from azukari.desk import grant as grants
-from azukari.desk import loss
+from azukari.desk import loss, witnesses
 from azukari.desk.office import Office, new_act
 from azukari.errors import ClockBehind, LedgerBehind, Locked, NotFound, Refused, Unreachable
 from azukari.ledger.entry import Entry, decode
@@ -42,6 +42,7 @@ class Ticked:
     alarms: list[str] = field(default_factory=list)  # carriers that are late
     finished: list[str] = field(default_factory=list)  # acts brought to their end
     abandoned: list[str] = field(default_factory=list)  # carriers that will never be
+    asked: list[witnesses.Told] = field(default_factory=list)  # of witnesses, and what came of it
 
 
 def tick(office: Office) -> Ticked:
@@ -54,6 +55,8 @@ def tick(office: Office) -> Ticked:
             with suppress(*_LATER):
                 step(office, done)
     _heartbeat(office)
+    # Last: what this round wrote is shown to them too, and nobody waits for them.
+    done.asked += witnesses.ask(office)
     return done
 
 

@@ -1,0 +1,131 @@
+"""``--policy``: whose cosignatures are enough for whoever verifies, and what they say.
+
+The policy is the caller's: a file they wrote, or the city's proposal, signed by a root they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from azukari.cli import promises
+from azukari.cli.call import FOLDER as PATH
+from azukari.cli.output import instant
+from azukari.desk import witnesses
+from azukari.desk.audit import Finding
+from azukari.desk.office import LATENESS_MS, Office
+from azukari.errors import BadInput, BadSignature, LedgerError
+from azukari.ledger.audit import roots_of
+from azukari.ledger.checkpoint import (
+    MAX_NOTE_BYTES,
+    Verifier,
+    parse_checkpoint,
+    parse_vkey,
+    split_note,
+)
+from azukari.ledger.policy import Policy, parse_policy
+from azukari.ledger.vouching import Vouched, vouched
+from azukari.seal.envelope import MAX_BYTES, PublicKey, Use, unbase64
+from azukari.seal.policy import read_policy
+from azukari.shelf import files
+
+FOLDER: Final = "cosigned"  # of an export
+MAX_HEADS: Final = 256
+POLICY = click.option(
+    "--policy", type=PATH, metavar="FILE", help="Whose cosignatures are enough; yours to choose."
+)
+ROOT = click.option(
+    "--root", type=PATH, metavar="FILE", help="The city's root key, where the policy is signed."
+)
+
+
+def read(path: Path, root: Path | None) -> Policy:
+    """The policy of a file; one that the city signed needs the city's root key."""
+    raw = files.read_small(path, MAX_BYTES)
+    if not raw.startswith(b"{"):
+        return parse_policy(raw)
+    if root is None:
+        raise BadInput("--policy", "it is signed: --root with the city's root key is expected")
+    text = files.read_small(root, 1024).decode("ascii", "replace").strip()
+    key = PublicKey.load(Use.ROOT, unbase64(text))
+    named = read_policy(raw, key).text.encode()
+    return parse_policy(named)
+
+
+def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) -> Vouched:
+    """What witnesses say of an exported ledger of ``size`` entries, verified before."""
+    paths = sorted((folder / FOLDER).iterdir()) if (folder / FOLDER).is_dir() else []
+    if len(paths) > MAX_HEADS:
+        raise BadInput(FOLDER, f"at most {MAX_HEADS} heads are expected")
+    notes = [files.read_small(path, MAX_NOTE_BYTES) for path in [*paths, folder / "checkpoint"]]
+    sizes = [parse_checkpoint(split_note(note)[0]).size for note in notes]
+    roots = roots_of(lambda path: files.read_small(folder / path, 1 << 26), size, sizes)
+    return vouched(notes, log, policy, roots.get, _until_s(now))
+
+
+def of_office(
+    office: Office, logs: dict[str, str], policy: Policy, now: int
+) -> tuple[dict[str, Vouched], list[Finding], promises.Row]:
+    """What witnesses say of both ledgers here; whatever is wrong or missing is a finding."""
+    found: dict[str, Vouched] = {}
+    findings: list[Finding] = []
+    for which in witnesses.WHICH:
+
+        def root_at(size: int, which: witnesses.Which = which) -> bytes | None:
+            return witnesses.root_at(office, which, size)
+
+        try:
+            said = vouched(
+                witnesses.notes(office, which),
+                parse_vkey(logs[which]),
+                policy,
+                root_at,
+                _until_s(now),
+            )
+        except (LedgerError, BadSignature) as error:
+            findings.append(Finding(which, -1, str(error)))
+            continue
+        found[which] = said
+        if not _asks_nobody(policy) and said.reach is None:
+            findings.append(Finding(which, -1, "too few witnesses of the policy cosigned it"))
+    enough = len(found) == len(witnesses.WHICH) and all(one.reach for one in found.values())
+    return found, findings, promises.applies(witnessed=enough)
+
+
+def must_be_enough(policy: Policy, found: Vouched) -> bool:
+    """Did witnesses cosign, as the policy asks?  `BadSignature` where too few did."""
+    if found.reach is None and not _asks_nobody(policy):
+        raise BadSignature("too few witnesses of the policy cosigned this ledger")
+    return bool(found.reach)
+
+
+def told(found: Vouched) -> list[dict[str, Any]]:
+    """Every witness's word, for a program."""
+    return [
+        {
+            "witness": word.cosignature.witness.name,
+            "size": word.size,
+            "at": word.cosignature.at_s,
+        }
+        for word in found.words
+    ]
+
+
+def page(found: Vouched) -> Iterator[str]:
+    """Every witness's word, for a person."""
+    for word in found.words:
+        who, at = word.cosignature.witness.name, instant(word.cosignature.at_s * 1000)
+        yield f"{who} cosigned {word.size:,} entries, {at}"
+    if found.reach is not None:
+        yield f"witnesses enough vouch for the first {found.reach:,} entries"
+
+
+def _asks_nobody(policy: Policy) -> bool:
+    return policy.satisfied(())
+
+
+def _until_s(now: int) -> int:
+    return (now + LATENESS_MS) // 1000

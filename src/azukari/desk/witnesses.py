@@ -1,0 +1,268 @@
+"""The office and its witnesses: whom it asks, what it shows them, what they signed.
+
+It asks for both ledgers, because the office is the one that has a network or a stick; the key
+service's head is that service's own.  Whether cosignatures are enough is never for the office to
+say: see `vouching`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+from sqlalchemy import Connection, Row
+
+from azukari.desk.office import LATENESS_MS, Office, new_act
+from azukari.errors import AzukariError, BadFormat, BadSignature, LedgerBehind, Unreachable
+from azukari.ledger.checkpoint import parse_checkpoint, split_note
+from azukari.ledger.cosign import (
+    Cosignature,
+    Witness,
+    find_cosignature,
+    parse_witness,
+    with_cosignatures,
+)
+from azukari.ledger.tree import consistency_proof, leaf_hash, root_of
+from azukari.ledger.witnessing import encode_request
+from azukari.shelf import asking
+from azukari.shelf.book import Draft
+from azukari.vault import cosigned as rows
+
+Which = Literal["office", "keys"]
+WHICH: Final[tuple[Which, ...]] = get_args(Which)
+#: What asking by network may come to.
+UNREACHABLE: Final = "witness_unreachable"
+AHEAD: Final = "witness_ahead"
+ANOTHER: Final = "witness_of_another_history"
+WRONG: Final = "witness_answer_wrong"
+REFUSES: Final = "witness_refuses"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A witness this office asks."""
+
+    witness: Witness
+    url: str  # empty: reached by stick
+    own: bool  # run by the city itself: it never makes a quorum
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The newest head of one ledger that a witness cosigned."""
+
+    witness: Witness
+    size: int
+    note: bytes  # as its ledger signed it
+    cosignature: Cosignature
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of asking one witness for one ledger; ``why`` is empty where it cosigned."""
+
+    witness: str
+    which: Which
+    size: int
+    why: tuple[str, ...] = ()
+
+
+def add(office: Office, vkey: str, url: str, own: bool, by: str) -> Witness:
+    """Ask this witness from now on; one entry.  Its line came by another way than its address."""
+    witness = parse_witness(vkey)
+    if url:
+        url = asking.checked_url(url)
+    with office.act() as tx:
+        rows.add(tx, vkey, witness.name, url, own, by, office.now())
+        detail = {"vkey": vkey, "url": url, "own": own}
+        office.write(tx, Draft(new_act(), "witness.added", by, detail=detail))
+    return witness
+
+
+def known(office: Office) -> list[Known]:
+    """Every witness, oldest first."""
+    with office.act() as tx:
+        return [_known(row) for row in rows.witnesses(tx)]
+
+
+def request(office: Office, name: str, which: Which, old: int | None = None) -> bytes:
+    """The request to one witness for one ledger's newest head; remembered until it is answered.
+
+    ``old``: how many entries it cosigned last, where it says otherwise than the office remembers.
+    """
+    with office.act() as tx:
+        vkey = rows.witness(tx, name).vkey
+        if old is None:
+            old = next((row.size for row in rows.heads(tx, which) if row.vkey == vkey), 0)
+    note, proof = _grown(office, which, old)
+    with office.act() as tx:
+        rows.asked(tx, which, vkey, note)
+    return encode_request(old, proof, note)
+
+
+def take(office: Office, lines: bytes) -> list[Told]:
+    """Keep what a witness answered, for every ledger it is true of; durable.
+
+    `BadSignature` where no line is a known witness's word on a head that it was asked about, or its
+    time has not come yet.
+    """
+    taken = []
+    with office.act() as tx:
+        for which in WHICH:
+            for row in rows.heads(tx, which):
+                if row.asked is None:
+                    continue
+                found = _found(lines, bytes(row.asked), parse_witness(row.vkey))
+                if found is not None:
+                    taken.append(_keep(tx, office.now(), which, row, found))
+    if not taken:
+        raise BadSignature("no known witness's word on a head that it was asked about")
+    return taken
+
+
+def ask(office: Office) -> list[Told]:
+    """Ask every witness that has an address about every ledger that grew since; never raises."""
+    told = []
+    for each in known(office):
+        for which in WHICH if each.url else ():
+            said = _ask_one(office, each, which)
+            if said is not None:
+                told.append(said)
+            if said is not None and UNREACHABLE in said.why:
+                break
+    return told
+
+
+def seen(office: Office, which: Which) -> list[Seen]:
+    """What each witness cosigned of a ledger, longest first, each cosignature verified again."""
+    with office.act() as tx:
+        found = [row for row in rows.heads(tx, which) if row.line]
+    said = []
+    for row in found:
+        witness, note = parse_witness(row.vkey), bytes(row.note)
+        text, _ = split_note(note)
+        cosignature = find_cosignature(f"{row.line}\n".encode(), text, witness)
+        said.append(Seen(witness, parse_checkpoint(text).size, note, cosignature))
+    return said
+
+
+def notes(office: Office, which: Which) -> list[bytes]:
+    """The cosigned heads of a ledger, longest first, each once with everybody who signed it."""
+    whole: dict[bytes, bytes] = {}
+    for one in seen(office, which):
+        before = whole.get(one.note, one.note)
+        whole[one.note] = with_cosignatures(before, [one.cosignature])
+    return list(whole.values())
+
+
+def cosigned_head(office: Office, which: Which, note: bytes) -> bytes:
+    """A head with the lines of those who cosigned this very one."""
+    same = [one.cosignature for one in seen(office, which) if one.note == note]
+    return with_cosignatures(note, same)
+
+
+def policy_text(office: Office, logs: list[str]) -> str | None:
+    """The policy this office proposes to others; None where every witness is the city's own."""
+    every = known(office)
+    outside = [each for each in every if not each.own]
+    if not outside:
+        return None
+    lines = [f"# {office.book.origin}", *(f"log {vkey}" for vkey in logs)]
+    lines += [f"witness {one.witness.name} {one.witness.vkey()}" for one in every]
+    lines.append("group outside any " + " ".join(one.witness.name for one in outside))
+    return "\n".join([*lines, "quorum outside", ""])
+
+
+def head(office: Office, which: Which) -> bytes:
+    """The newest signed head of a ledger, as it is durable."""
+    if which == "keys":
+        return office.keys.checkpoint()
+    with office.act() as tx:
+        return office.book.checkpoint(tx)
+
+
+def root_at(office: Office, which: Which, size: int) -> bytes | None:
+    """The root a ledger had at a size; None where it is not that long."""
+    if which == "keys":
+        leaves = [leaf_hash(line) for line in office.keys.entries(0)]
+        return root_of(leaves[:size]) if size <= len(leaves) else None
+    with office.act() as tx:
+        if size > office.book.head(tx).size:
+            return None
+        return office.book.prove_growth(tx, size)[0]
+
+
+def _grown(office: Office, which: Which, old: int) -> tuple[bytes, list[bytes]]:
+    """The newest signed head, and the proof that it continues one of ``old`` entries."""
+    if which == "office":
+        with office.act() as tx:
+            note = office.book.checkpoint(tx)
+            _must_reach(office.book.head(tx).size, old)
+            return note, office.book.prove_growth(tx, old)[1]
+    note = office.keys.checkpoint()
+    size = parse_checkpoint(split_note(note)[0]).size
+    _must_reach(size, old)
+    leaves = [leaf_hash(line) for line in office.keys.entries(0)[:size]]
+    # Where the service shows other entries than it signed, the witness says so.
+    return note, consistency_proof(
+        old, size, lambda level, n: root_of(leaves[n << level : n + 1 << level])
+    )
+
+
+def _must_reach(size: int, old: int) -> None:
+    if size < old:
+        raise LedgerBehind(f"a witness cosigned {old} entries, and there are {size}")
+
+
+def _found(lines: bytes, note: bytes, witness: Witness) -> Cosignature | None:
+    """The witness's word on that very head, if it is among the lines."""
+    try:
+        return find_cosignature(lines, split_note(note)[0], witness)
+    except BadSignature:  # of another head, or another witness: the next one is tried
+        return None
+
+
+def _keep(tx: Connection, now: int, which: Which, row: Row[Any], found: Cosignature) -> Told:
+    if found.at_s * 1000 > now + LATENESS_MS:
+        raise BadSignature(
+            "a cosignature from a time that has not come: one of two clocks is wrong"
+        )
+    note = bytes(row.asked)
+    size = parse_checkpoint(split_note(note)[0]).size
+    if (size, found.at_s) >= (row.size, row.at_s):
+        rows.answered(tx, which, row.vkey, size, found.at_s, note, found.line)
+    return Told(found.witness.name, which, size)
+
+
+def _ask_one(office: Office, each: Known, which: Which) -> Told | None:
+    """None where there is nothing new to show."""
+    name = each.witness.name
+    try:
+        size = parse_checkpoint(split_note(head(office, which))[0]).size
+        if any(one.witness == each.witness and one.size >= size for one in seen(office, which)):
+            return None
+        status, body = asking.add_checkpoint(each.url, request(office, name, which))
+        if status == 409:
+            # It counts from another head, as when its last answer was lost: from there, once.
+            again = request(office, name, which, _size(body))
+            status, body = asking.add_checkpoint(each.url, again)
+        if status == 200:
+            return next((one for one in take(office, body) if one.which == which), None)
+    except LedgerBehind:
+        return Told(name, which, 0, (AHEAD,))
+    except Unreachable:
+        return Told(name, which, 0, (UNREACHABLE,))
+    except AzukariError:
+        return Told(name, which, 0, (WRONG,))
+    return Told(name, which, 0, (ANOTHER if status in (409, 422) else REFUSES,))
+
+
+def _size(body: bytes) -> int:
+    text = body.decode("ascii", "replace").removesuffix("\n")
+    if not text.isascii() or not text.isdecimal() or len(text) > 16:
+        raise BadFormat("the witness told no size")
+    return int(text)
+
+
+def _known(row: Row[Any]) -> Known:
+    return Known(parse_witness(row.vkey), row.url, bool(row.own))
