@@ -135,6 +135,12 @@ def papers(city: Any) -> dict[str, bytes]:
     }
 
 
+def test_a_grant_is_read_back(at_six: Any) -> None:
+    grant = at_six.ask()
+
+    assert grant == decoded(squares(grant))
+
+
 def test_a_reader_of_others_reads_every_document(papers: dict[str, bytes]) -> None:
     for word, envelope in papers.items():
         assert envelope == decoded(squares(envelope)), word

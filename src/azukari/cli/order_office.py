@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -19,11 +20,14 @@ from azukari.desk import order as orders
 from azukari.desk import people
 from azukari.desk import seal as sealing
 from azukari.desk.office import Office
+from azukari.desk.order_sheet import order_sheet
 from azukari.entrust.order import NETWORK
+from azukari.entrust.sheet import Sheet
 from azukari.errors import BadInput
 from azukari.names import new_id
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
+from azukari.vault import records
 
 _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
 
@@ -112,6 +116,24 @@ def refuse(call: Call, order: str, to: Path) -> None:
         word = people.refuse(office, order, person, signer)
     path = papers.write(to, word)
     show(call, {"order": order, "file": str(path)}, aligned([("refused", order)]))
+
+
+def all_orders(call: Call) -> tuple[list[doc.Order], Counter[str], set[str]]:
+    """Every order of the office, how many approved each, and what was refused."""
+    with seat.office(call) as office:
+        with office.act() as tx:
+            known = records.documents(tx, doc.Order)
+        found = [doc.unverified(envelope, doc.Order) for envelope in known]
+        given = Counter({one.id: len(orders.approvals_of(office, one.id)) for one in found})
+        return found, given, people.withdrawn(office)
+
+
+def sheet_of(call: Call, order: str) -> tuple[Sheet, bytes]:
+    """All that the office knows of an order, and its envelope."""
+    with seat.office(call) as office:
+        sheet = order_sheet(office, order)
+        with office.act() as tx:
+            return sheet, records.document(tx, order)
 
 
 def _extract(office: Office) -> doc.OrderedTable:

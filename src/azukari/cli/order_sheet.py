@@ -7,6 +7,7 @@ and never obeyed: `output.harmless` stands behind every line.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,21 +39,32 @@ def at_a_contractor(call: Call, order: str) -> tuple[Sheet, bytes]:
 
     It is verified: nobody is shown what the city did not sign.
     """
-    held = settings.load(call.home)
-    if held.site != "contractor":
-        raise BadSettings(f"{settings.FILE}: an order's file is read at a site with an inbox")
-    inbox = post.open_inbox(call.home, held.city, call.now())
+    inbox = _inbox(call)
     if Path(order).is_file():
         found = papers.read(Path(order))
         papers.whole(found, doc.Order)
         inbox.look(found, call.now())
-    elif order in inbox.kept and isinstance(inbox.kept[order].document, doc.Order):
+    elif order in inbox.believed.orders:
         found = inbox.kept[order]
     else:
         raise NotFound("the inbox holds no such order")
     document = papers.whole(found, doc.Order)
     known, parties = inbox.believed.known(), inbox.believed.parties
     return laid_out(document, known, parties, call.now()), found.envelope
+
+
+def of_an_inbox(call: Call) -> tuple[list[doc.Order], Counter[str], frozenset[str]]:
+    """Every order in the inbox, how many approved each, and what the city took back."""
+    believed = _inbox(call).believed
+    given = Counter(one.order for one in believed.approvals.values())
+    return list(believed.orders.values()), given, frozenset(believed.negative)
+
+
+def _inbox(call: Call) -> post.Inbox:
+    held = settings.load(call.home)
+    if held.site != "contractor":
+        raise BadSettings(f"{settings.FILE}: an order's file is read at a site with an inbox")
+    return post.open_inbox(call.home, held.city, call.now())
 
 
 def lines(sheet: Sheet, language: str, *more: tuple[str, object]) -> list[str]:

@@ -1,9 +1,10 @@
-"""``azukari order show``: every order of an office, or all that one of them says, on paper too."""
+"""``azukari order show``: every order known here, or all that one of them says, on paper too."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Container
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -15,9 +16,6 @@ from azukari.cli.output import aligned, instant, show
 from azukari.entrust.sheet import Sheet
 from azukari.seal import documents as doc
 from azukari.shelf import files
-
-if TYPE_CHECKING:  # a contractor has no office to load
-    from azukari.desk.office import Office
 
 
 @click.command("show", epilog="Example: azukari order show ID --html order.html --to post")
@@ -33,19 +31,17 @@ def show_(call: Call, order: str, to: Path | None, html: Path | None) -> None:
     """
     if settings.load(call.home).site == "office":
         # Late: only an office has what this needs.
-        from azukari.cli import seat
-        from azukari.desk.order_sheet import order_sheet as sheet_of
-        from azukari.vault import records
+        from azukari.cli import order_office
 
-        with seat.office(call) as office:
-            if not order:
-                _list(call, office)
-                return
-            sheet = sheet_of(office, order)
-            with office.act() as tx:
-                envelope = records.document(tx, order)
-    else:
+        if not order:
+            _list(call, *order_office.all_orders(call))
+            return
+        sheet, envelope = order_office.sheet_of(call, order)
+    elif order:
         sheet, envelope = order_sheet.at_a_contractor(call, order)
+    else:
+        _list(call, *order_sheet.of_an_inbox(call))
+        return
     written = [] if html is None else [_page(sheet, envelope, html)]
     if to is not None:
         written.append(papers.write(to, envelope))
@@ -63,25 +59,14 @@ def _page(sheet: Sheet, envelope: bytes, to: Path) -> Path:
     return to
 
 
-def _list(call: Call, office: Office) -> None:
-    from azukari.desk import order as orders
-    from azukari.desk import people
-    from azukari.vault import records
-
-    gone = people.withdrawn(office)
-    with office.act() as tx:
-        known = records.documents(tx, doc.Order)
-    found = [doc.unverified(envelope, doc.Order) for envelope in known]
-    counts = {one.id: len(orders.approvals_of(office, one.id)) for one in found}
-    value: list[dict[str, Any]] = [
-        {**msgspec.to_builtins(one), "approvals": counts[one.id]} for one in found
-    ]
+def _list(call: Call, found: list[doc.Order], given: Counter[str], gone: Container[str]) -> None:
+    value = [{**msgspec.to_builtins(one), "approvals": given[one.id]} for one in found]
     rows = [
         (
             one.id,
             instant(one.requested_at),
             instant(one.return_by),
-            counts[one.id],
+            given[one.id],
             "refused" if one.id in gone else "",
         )
         for one in found
