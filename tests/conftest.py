@@ -202,6 +202,41 @@ class City:
         }
         return doc.issue(doc.Approval(**(said | changed)), signer or self.cast.signer(by))
 
+    def entry(
+        self,
+        signer: Signer,
+        *,
+        hands: list[str] | None = None,
+        by: Signer | None = None,
+        **changed: Any,
+    ) -> bytes:
+        """The entry of somebody new of the city, with every hand it names.
+
+        ``hands``: others sign in their place; ``by``: another key signs in the newcomer's.
+        """
+        import base64
+
+        from azukari.names import new_id
+        from azukari.seal import documents as doc
+
+        two = [self.person("clerk"), self.person("officer")]
+        said: dict[str, Any] = {
+            "id": new_id(),
+            "party": self.city,
+            "states_employer": self.city,
+            "public": base64.b64encode(signer.public.der).decode(),
+            "roles": ["approver"],
+            "vouched_by": (changed.get("enrolled_by") or two)[-1],
+            "enrolled_by": two,
+            "enrolled_at": self.clock.now(),
+        }
+        person = doc.Person(**(said | changed))
+        names = {known: name for name, known in self.cast.people.items()}
+        if hands is None:
+            hands = [names[one] for one in sorted(doc.admitting(person)) if one in names]
+        others = [self.cast.signer(name) for name in hands]
+        return doc.issue(person, self.office.signers["enrol"], by or signer, *others)
+
     def by_order_key(self, document: Document) -> bytes:
         """A document under the city's order key alone."""
         from azukari.seal import documents as doc

@@ -193,6 +193,7 @@ def _order(house: Any, households: int) -> doc.Order:
         recipient=people["supervisor"],
         grant_by=people["courier"],
         device=house.device,
+        device_holder=people["supervisor"],
         requester=people["requester"],
         requested_at=house.clock.now(),
         receive_by=ms("2022-06-21 18:30"),

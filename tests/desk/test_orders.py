@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
@@ -33,20 +32,13 @@ def approve(city: Any, order: Any, name: str, key: str | None = None) -> bytes:
     return orders.approve(city.office, order.id, city.person(name), city.cast.signer(key or name))
 
 
-def enrolled(city: Any, *, by: tuple[str, str], party: str = "city", at: int | None = None) -> Any:
+def enrolled(city: Any, *, by: tuple[str, str]) -> Any:
     """A new approver, enrolled at the office; their id and key."""
     signer = SigningKey.generate(Use.PERSON)
-    person = doc.Person(
-        id=new_id(),
-        party=city.cast.parties[party],
-        states_employer=city.cast.parties[party],
-        public=base64.b64encode(signer.public.der).decode(),
-        roles=["approver"],
-        enrolled_by=[city.person(name) for name in by],
-        enrolled_at=city.clock.now() if at is None else at,
-    )
-    orders.enrol(city.office, doc.issue(person, city.office.signers["enrol"], signer))
-    return person.id, signer
+    two = [city.person(name) for name in by]
+    entry = city.entry(signer, enrolled_by=two, vouched_by=two[1])
+    orders.enrol(city.office, entry)
+    return doc.unverified(entry, doc.Person).id, signer
 
 
 def test_two_persons_approve_with_their_own_keys(city: Any, order: Any) -> None:
@@ -102,8 +94,8 @@ def test_nobody_who_is_no_approver_of_the_city(city: Any, order: Any, name: str)
 
 
 def test_approver_enrolled_by_requester_within_30_days(city: Any, order: Any) -> None:
-    at = city.clock.now() - 20 * 86_400_000
-    person, signer = enrolled(city, by=("requester", "officer"), at=at)
+    person, signer = enrolled(city, by=("requester", "officer"))
+    city.clock.set("2022-06-22 17:30")
 
     with pytest.raises(Refused, match="approver_enrolled_by_requester"):
         orders.approve(city.office, order.id, person, signer)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from azukari.carrier import statement
-from azukari.desk import agree, custody, erase, people, post, post_office, trust
+from azukari.desk import agree, custody, enrol, entrusting, erase, people, post, post_office, trust
 from azukari.desk import order as orders
 from azukari.desk.enquire import open_carrier
 from azukari.errors import (
@@ -364,80 +364,183 @@ def test_attack_a_receipt_signed_by_nobody_who_is_enrolled(
 def half_of(city: Any, party: str = "contractor", **changed: Any) -> tuple[bytes, SigningKey]:
     """A newcomer's own half."""
     signer = SigningKey.generate(Use.PERSON)
+    officer = "officer" if party == "city" else f"{party}_officer"
     person = doc.Person(
         id=new_id(),
         party=city.cast.parties[party],
         states_employer=city.cast.parties[party],
         public=base64.b64encode(signer.public.der).decode(),
         roles=["approver"],
+        vouched_by=city.person(officer),
         enrolled_by=[city.person("clerk"), city.person("officer")],
         enrolled_at=city.clock.now(),
     )
     return doc.start(replace(person, **changed), signer), signer
 
 
-def admit(city: Any, half: bytes, party: str = "contractor", by: Any = None) -> bytes:
-    known = city.cast.people
-    officers = [known.get(name, "0" * 26) for name in (by or ("clerk", "officer"))]
-    return people.admit(city.office, half, city.cast.parties[party], officers)
+def vouched(city: Any, half: bytes, party: str = "contractor") -> bytes:
+    """The officer of a contractor says the same as the newcomer."""
+    hand = city.cast.hand(f"{party}_officer")
+    return enrol.vouch(half, city.cast.parties[party], *hand)
+
+
+def admit(city: Any, half: bytes, employer: str = "", by: Any = ("clerk", "officer")) -> bytes:
+    return people.admit(
+        city.office,
+        half,
+        city.cast.parties[employer] if employer else "",
+        [city.cast.hand(name) for name in by],
+    )
 
 
 def test_two_persons_of_the_city_admit_a_newcomer(city: Any) -> None:
     half, _ = half_of(city)
 
-    whole = admit(city, half)
+    whole = admit(city, vouched(city, half))
 
     assert not doc.is_half(whole)
     assert take_in(city, whole).known
     assert "person.enrolled" == city.types("office")[-1]
 
 
-def test_who_pays_them_said_differently_stops_the_enrolment(city: Any) -> None:
-    half, _ = half_of(city, states_employer=city.cast.parties["hidden"])
-
-    with pytest.raises(Refused) as refused:
-        admit(city, half)
-
-    assert "employer_disagrees" in reasons(refused)
-
-
-def test_what_the_partys_officer_says_must_be_the_same(city: Any) -> None:
+def test_the_two_persons_of_the_city_sit_at_two_machines(city: Any) -> None:
     half, _ = half_of(city)
     before = city.types("office")
 
+    first = admit(city, vouched(city, half), by=("officer",))
+    recorded_by_the_first = city.types("office") != before
+    whole = admit(city, first, by=("clerk",))
+
+    assert doc.is_half(first)
+    assert not recorded_by_the_first
+    assert not doc.is_half(whole)
+    assert take_in(city, whole).known
+
+
+def test_who_pays_them_said_differently_stops_the_enrolment(city: Any) -> None:
+    """The newcomer says one thing, their officer another, each apart from the other."""
+    half, _ = half_of(city, states_employer=city.cast.parties["hidden"])
+
     with pytest.raises(Refused) as refused:
-        admit(city, half, "centre")
+        vouched(city, half)
+
+    assert ("employer_disagrees",) == reasons(refused)
+
+
+def test_attack_an_officer_who_vouches_for_anybody_stops_at_the_city(city: Any) -> None:
+    half, _ = half_of(city, states_employer=city.cast.parties["hidden"])
+    careless = doc.add_signature(half, city.cast.signer("contractor_officer"))
+    before = city.types("office")
+
+    with pytest.raises(Refused) as refused:
+        admit(city, careless)
 
     assert ("employer_disagrees",) == reasons(refused)
     assert before == city.types("office")
 
 
+def test_what_the_partys_officer_says_must_be_the_same(city: Any) -> None:
+    half, _ = half_of(city)
+
+    with pytest.raises(Refused) as refused:
+        enrol.vouch(half, city.cast.parties["centre"], *city.cast.hand("contractor_officer"))
+
+    assert ("employer_disagrees",) == reasons(refused)
+
+
+def test_nobody_is_admitted_before_their_officer_vouched(city: Any) -> None:
+    half, _ = half_of(city)
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half)
+
+    assert "officer_of_the_party_needed" in reasons(refused)
+
+
 @pytest.mark.parametrize(
-    ("by", "reason"),
+    ("vouched_by", "why"),
     [
-        (("clerk",), "two_persons_needed"),
-        (("clerk", "clerk"), "two_persons_needed"),
-        (("clerk", "engineer"), "two_persons_needed"),
-        (("clerk", "nobody"), "two_persons_needed"),
-        (("approver_1", "approver_2"), "enrolled_by_others"),
+        ("engineer", "officer_of_the_party_needed"),
+        ("centre_officer", "officer_of_the_party_needed"),
+        ("officer", "officer_of_the_party_needed"),
     ],
 )
-def test_attack_admitted_by_others_or_by_one(city: Any, by: Any, reason: str) -> None:
-    half, _ = half_of(city)
+def test_attack_somebody_else_vouches(city: Any, vouched_by: str, why: str) -> None:
+    """A colleague, another party's officer, the city's own: the party has an officer."""
+    half, _ = half_of(city, vouched_by=city.person(vouched_by))
+    if vouched_by != "officer":
+        half = doc.add_signature(half, city.cast.signer(vouched_by))
+
+    with pytest.raises(Refused) as refused:
+        admit(city, half, "contractor" if vouched_by == "officer" else "")
+
+    assert why in reasons(refused)
+
+
+def test_a_partys_first_officer_is_vouched_for_by_the_city(city: Any) -> None:
+    party = people.add_party(city.office, "例: 新しい委託先", "contractor")
+    half, _ = half_of(
+        city,
+        party="city",
+        id=new_id(),
+        states_employer=party.id,
+        roles=["officer"],
+        vouched_by=city.person("officer"),
+    )
+    newcomer = replace(doc.unverified(half, doc.Person), party=party.id)
+    signer = SigningKey.generate(Use.PERSON)
+    public = base64.b64encode(signer.public.der).decode()
+    half = doc.start(replace(newcomer, public=public), signer)
+    hands = [city.cast.hand("clerk"), city.cast.hand("officer")]
+
+    with pytest.raises(Refused) as refused:
+        people.admit(city.office, half, city.city, hands)
+    whole = people.admit(city.office, half, party.id, hands)
+
+    assert ("employer_disagrees",) == reasons(refused)
+    assert not doc.is_half(whole)
+
+
+@pytest.mark.parametrize(
+    ("named", "by", "reason"),
+    [
+        (("clerk",), ("clerk",), "two_persons_needed"),
+        (("clerk", "engineer"), ("clerk", "engineer"), "two_persons_needed"),
+        (("clerk", "officer"), ("approver_1", "approver_2"), "enrolled_by_others"),
+    ],
+)
+def test_attack_admitted_by_others_or_by_one(
+    city: Any, named: tuple[str, ...], by: tuple[str, ...], reason: str
+) -> None:
+    half, _ = half_of(city, enrolled_by=[city.person(name) for name in named])
     before = city.types("office")
 
     with pytest.raises(Refused) as refused:
-        admit(city, half, by=by)
+        admit(city, vouched(city, half), by=by)
 
     assert reason in reasons(refused)
     assert before == city.types("office")
+
+
+def test_attack_the_requester_enrols_an_approver_who_enrols_another(city: Any) -> None:
+    """Somebody enrolled today admits nobody today."""
+    half, signer = half_of(city, "city", roles=["officer"])
+    newcomer = doc.unverified(admit(city, half, "city"), doc.Person).id
+    two = [newcomer, city.person("officer")]
+    next_half, _ = half_of(city, "city", enrolled_by=two)
+    hands = [(newcomer, signer), city.cast.hand("officer")]
+
+    with pytest.raises(Refused) as refused:
+        people.admit(city.office, next_half, city.city, hands)
+
+    assert ("enroller_in_quiet_time",) == reasons(refused)
 
 
 def test_attack_somebody_who_has_left_admits_a_friend(city: Any) -> None:
     people.leave(city.office, city.person("clerk"), city.person("officer"))
 
     with pytest.raises(Refused) as refused:
-        admit(city, half_of(city)[0])
+        admit(city, vouched(city, half_of(city)[0]))
 
     assert ("two_persons_needed",) == reasons(refused)
 
@@ -447,6 +550,7 @@ def test_attack_somebody_who_has_left_admits_a_friend(city: Any) -> None:
 )
 def test_attack_a_half_kept_until_the_quiet_time_is_over(city: Any, party: str, ago: int) -> None:
     half, _ = half_of(city, party, enrolled_at=city.clock.now() - ago)
+    half = half if party == "city" else vouched(city, half)
 
     with pytest.raises(Refused) as refused:
         admit(city, half, party)
@@ -458,6 +562,8 @@ def test_attack_a_half_signed_with_another_key_than_it_names(city: Any) -> None:
     other, _ = half_of(city)
     half, signer = half_of(city, public=doc.unverified(other, doc.Person).public)
 
+    with pytest.raises(BadSignature):
+        vouched(city, half)
     with pytest.raises(BadSignature):
         admit(city, half)
     assert signer.public.use is Use.PERSON
@@ -471,10 +577,10 @@ def test_a_party_that_nobody_added(city: Any) -> None:
     person = replace(
         doc.unverified(half, doc.Person), party=stranger, states_employer=stranger, public=public
     )
-    officers = [city.person("clerk"), city.person("officer")]
+    hands = [city.cast.hand("clerk"), city.cast.hand("officer")]
 
     with pytest.raises(NotFound):
-        people.admit(city.office, doc.start(person, signer), stranger, officers)
+        people.admit(city.office, doc.start(person, signer), stranger, hands)
 
 
 def test_a_device_is_admitted_for_the_party_it_names(city: Any) -> None:
@@ -484,13 +590,16 @@ def test_a_device_is_admitted_for_the_party_it_names(city: Any) -> None:
         party=city.cast.parties["centre"],
         public=base64.b64encode(identity.public.der).decode(),
         one_time_keys=[],
+        vouched_by=city.person("centre_officer"),
+        enrolled_by=[city.person("clerk"), city.person("officer")],
         enrolled_at=city.clock.now(),
     )
     half = doc.start(device, identity)
+    hand = city.cast.hand("centre_officer")
 
     with pytest.raises(Refused) as refused:
-        people.admit_device(city.office, half, city.cast.parties["contractor"])
-    people.admit_device(city.office, half, city.cast.parties["centre"])
+        enrol.vouch(half, city.cast.parties["contractor"], *hand)
+    admit(city, enrol.vouch(half, city.cast.parties["centre"], *hand))
 
     assert ("device_of_another_party",) == reasons(refused)
     assert device in people.devices_of(city.office)
@@ -583,9 +692,25 @@ def terms(city: Any, **changed: Any) -> doc.Terms:
     return found
 
 
-def test_an_agreement_holds_when_both_have_signed(city: Any) -> None:
-    under, party = city.agreements["contractor"], city.cast.parties["centre"]
-    half = agree.start(city.office, under, party, terms(city))
+def asked(city: Any, processor: str = "centre", **changed: Any) -> bytes:
+    """The contractor asks to entrust somebody below its own agreement."""
+    known = {one.id: one for one in agree.agreements_of(city.office)}
+    people_known = {one.id: one for one in orders.people_of(city.office)}
+    return entrusting.narrow(
+        known,
+        people_known,
+        city.city,
+        city.agreements["contractor"],
+        city.cast.parties[processor],
+        terms(city, **changed),
+        city.cast.hand("contractor_officer"),
+        city.clock.now(),
+    )
+
+
+def test_an_agreement_of_the_citys_own_holds_when_the_processor_has_signed(city: Any) -> None:
+    party = city.cast.parties["centre"]
+    half = agree.offer(city.office, party, terms(city), city.cast.hand("officer"))
     before = len(agree.agreements_of(city.office))
 
     with pytest.raises(Refused):
@@ -598,15 +723,82 @@ def test_an_agreement_holds_when_both_have_signed(city: Any) -> None:
     assert before + 1 == len(agree.agreements_of(city.office))
 
 
-def test_a_link_that_widens_is_not_offered(city: Any) -> None:
-    under, party = city.agreements["contractor"], city.cast.parties["centre"]
+def test_a_link_below_is_asked_for_and_holds_once_the_city_approves(city: Any) -> None:
+    request = doc.add_signature(asked(city), city.cast.signer("centre_officer"))
+    before = len(agree.agreements_of(city.office))
 
+    with pytest.raises(Refused):
+        take_in(city, request)
+    whole = agree.approve(city.office, request, city.cast.hand("officer"))
+
+    assert before + 1 == len(agree.agreements_of(city.office))
+    assert "agreement.signed" == city.types("office")[-1]
+    assert take_in(city, whole).known
+
+
+def test_a_refused_link_is_an_entry_and_is_never_approved_by_mistake(city: Any) -> None:
+    request = doc.add_signature(asked(city, "hidden"), city.cast.signer("hidden_officer"))
+    hand = city.cast.hand("officer")
+
+    agree.refuse(city.office, request, hand, "not known to us")
+
+    assert "agreement.refused" == city.types("office")[-1]
     with pytest.raises(Refused) as refused:
-        agree.start(city.office, under, party, terms(city, purposes=["anything"]))
-    with pytest.raises(NotFound):
-        agree.start(city.office, new_id(), party, terms(city))
+        agree.approve(city.office, request, hand)
+    assert ("agreement_refused",) == reasons(refused)
+    with pytest.raises(Conflict):
+        agree.refuse(city.office, request, hand, "again")
 
-    assert ("agreement_widens",) == reasons(refused)
+
+@pytest.mark.parametrize("name", ["requester", "contractor_officer"])
+def test_attack_somebody_who_is_no_officer_of_the_city_approves_a_link(
+    city: Any, name: str
+) -> None:
+    request = doc.add_signature(asked(city, "hidden"), city.cast.signer("hidden_officer"))
+    before = city.types("office")
+
+    with pytest.raises(Refused):
+        agree.approve(city.office, request, city.cast.hand(name))
+
+    assert before == city.types("office")
+
+
+def test_attack_a_request_that_only_the_hidden_party_signed(city: Any) -> None:
+    """The entrustor never asked: both hands are the hidden party's."""
+    link = doc.unverified(asked(city, "hidden"), doc.Agreement)
+    own = doc.start(link, city.cast.signer("hidden_officer"), city.cast.signer("hidden"))
+
+    with pytest.raises(BadSignature):
+        agree.approve(city.office, own, city.cast.hand("officer"))
+
+
+def test_a_link_that_widens_is_neither_asked_for_nor_approved(city: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(city, purposes=["anything"])
+    narrow = doc.unverified(asked(city), doc.Agreement)
+    wide = replace(narrow, terms=replace(narrow.terms, purposes=["anything"]))
+    hands = [city.cast.signer(name) for name in ("contractor_officer", "centre_officer")]
+    with pytest.raises(Refused) as at_the_city:
+        agree.approve(city.office, doc.start(wide, *hands), city.cast.hand("officer"))
+
+    assert ("agreement_widens",) == reasons(refused) == reasons(at_the_city)
+
+
+def test_a_renewal_stands_between_the_same_parties(city: Any) -> None:
+    known = {one.id: one for one in agree.agreements_of(city.office)}
+    first = city.agreements["contractor"]
+    party = city.cast.parties["contractor"]
+    hand = city.cast.hand("officer")
+
+    half = agree.offer(city.office, party, known[first].terms, hand, replaces=first)
+
+    assert first == doc.unverified(half, doc.Agreement).replaces
+    with pytest.raises(Conflict):
+        agree.offer(
+            city.office, city.cast.parties["centre"], known[first].terms, hand, replaces=first
+        )
+    with pytest.raises(NotFound):
+        agree.offer(city.office, party, known[first].terms, hand, replaces=new_id())
 
 
 def test_a_suspended_agreement_releases_nothing(at_six: Any) -> None:
@@ -630,7 +822,8 @@ def bundle(
 ) -> bytes:
     now = city.clock.now()
     keys = [city.office.signers[name].public for name in ("enrol", "order", "carrier")]
-    lines = [trusted(key, 0, now + DAY) for key in (*keys, *([grant] if grant else []))]
+    more = (*([grant] if grant else []), *city.office.founders)
+    lines = [trusted(key, 0, now + DAY) for key in (*keys, *more)]
     return issue_bundle(TrustBundle(1, serial, 0, now + DAY, lines, []), root)
 
 
@@ -654,13 +847,23 @@ def entry(city: Any, name: str) -> bytes:
 
 
 def test_a_contractor_keeps_what_the_city_signed_once(city: Any, inbox: Path) -> None:
-    for data in (entry(city, "requester"), kept(city, city.order.id)):
+    names = ("clerk", "officer", "deputy", "requester")
+    for data in (*(entry(city, name) for name in names), kept(city, city.order.id)):
         assert not put_in(city, inbox, data).known
         assert put_in(city, inbox, data).known
 
-    assert 2 == len(list((inbox / "inbox").iterdir()))
+    assert 5 == len(list((inbox / "inbox").iterdir()))
     box = post.open_inbox(inbox, city.city, city.clock.now())
     assert city.order == box.believed.orders[city.order.id]
+
+
+def test_attack_an_entry_signed_by_people_the_contractor_does_not_know(
+    city: Any, inbox: Path
+) -> None:
+    """The city's enrol key alone enrols nobody: who admitted them must be known too."""
+    with pytest.raises(BadSignature):
+        put_in(city, inbox, entry(city, "requester"))
+    assert [] == list((inbox / "inbox").iterdir())
 
 
 def test_attack_an_order_of_somebody_the_contractor_does_not_know(city: Any, inbox: Path) -> None:
@@ -687,7 +890,7 @@ def test_attack_an_older_trust_bundle(city: Any, inbox: Path) -> None:
 
 
 def test_attack_an_inbox_changed_on_its_disk(city: Any, inbox: Path) -> None:
-    put_in(city, inbox, entry(city, "requester"))
+    put_in(city, inbox, entry(city, "clerk"))
     path = next((inbox / "inbox").iterdir())
     path.write_bytes(path.read_bytes().replace(b"A", b"B", 1))
 

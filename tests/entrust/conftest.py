@@ -39,6 +39,7 @@ def person(name: str, party: str, *roles: str, **changed: Any) -> doc.Person:
         "states_employer": party,
         "public": "",
         "roles": list(roles),
+        "vouched_by": "officer",
         "enrolled_by": ["clerk", "officer"],
         "enrolled_at": LONG_AGO,
     }
@@ -114,6 +115,7 @@ def evening() -> Evening:
     upper = doc.Agreement(
         id="upper",
         parent="",
+        replaces="",
         entrustor="city",
         processor="contractor",
         terms=terms(),
@@ -122,6 +124,7 @@ def evening() -> Evening:
     lower = doc.Agreement(
         id="lower",
         parent="upper",
+        replaces="",
         entrustor="contractor",
         processor="centre",
         terms=terms(may_re_entrust=False, depth=0),
@@ -156,6 +159,8 @@ def evening() -> Evening:
         party="centre",
         public="",
         one_time_keys=[doc.OneTimeKey("key-1", ""), doc.OneTimeKey("key-2", "")],
+        vouched_by="centre_officer",
+        enrolled_by=["clerk", "officer"],
         enrolled_at=LONG_AGO,
     )
     order = doc.Order(
@@ -177,6 +182,7 @@ def evening() -> Evening:
         recipient="supervisor",
         grant_by="courier",
         device="device",
+        device_holder="supervisor",
         requester="requester",
         requested_at=NOW - 2 * 3_600_000,
         receive_by=NOW + 3_600_000,

@@ -43,22 +43,6 @@ def suspension(city: Any, party: str) -> bytes:
     return bytes(city.by_order_key(word))
 
 
-def person_document(
-    city: Any, signer: SigningKey, *, by: SigningKey | None = None, **changed: Any
-) -> bytes:
-    said: dict[str, Any] = {
-        "id": new_id(),
-        "party": city.city,
-        "states_employer": city.city,
-        "public": base64.b64encode(signer.public.der).decode(),
-        "roles": ["approver"],
-        "enrolled_by": [city.person("clerk"), city.person("officer")],
-        "enrolled_at": city.clock.now(),
-    }
-    enrol = city.office.signers["enrol"]
-    return doc.issue(doc.Person(**(said | changed)), enrol, by or signer)
-
-
 # -- forgeries
 
 
@@ -93,6 +77,7 @@ def test_agreement_without_the_city(city: Any) -> None:
     link = doc.Agreement(
         id=new_id(),
         parent=city.agreements["centre"],
+        replaces="",
         entrustor=city.cast.parties["centre"],
         processor=city.cast.parties["hidden"],
         terms=doc.unverified(agreement_of(city, "centre"), doc.Agreement).terms,
@@ -101,19 +86,34 @@ def test_agreement_without_the_city(city: Any) -> None:
 
     with pytest.raises(BadSignature):
         city.keeper.believe(
-            [doc.issue(link, SigningKey.generate(Use.ORDER), city.cast.signer("hidden_officer"))]
+            [doc.issue(link, SigningKey.generate(Use.ORDER), *officers(city, "centre", "hidden"))]
         )
 
 
-@pytest.mark.parametrize("signer", ["contractor_officer", "operator", "hidden_officer"])
-def test_an_agreement_is_signed_by_an_officer_of_its_own_processor(city: Any, signer: str) -> None:
+@pytest.mark.parametrize(
+    "hands",
+    [
+        ("officer", "centre_officer"),
+        ("engineer", "centre_officer"),
+        ("contractor_officer", "operator"),
+        ("contractor_officer", "hidden_officer"),
+    ],
+)
+def test_an_agreement_is_signed_by_an_officer_of_each_of_its_parties(
+    city: Any, hands: tuple[str, str]
+) -> None:
     known = doc.unverified(agreement_of(city, "centre"), doc.Agreement)
     link = replace(known, id=new_id())
+    signers = [city.cast.signer(name) for name in hands]
 
     with pytest.raises(BadSignature):
-        city.keeper.believe(
-            [doc.issue(link, city.office.signers["order"], city.cast.signer(signer))]
-        )
+        city.keeper.believe([doc.issue(link, city.office.signers["order"], *signers)])
+
+
+def officers(city: Any, *parties: str) -> list[Any]:
+    return [
+        city.cast.signer("officer" if party == "city" else f"{party}_officer") for party in parties
+    ]
 
 
 def agreement_of(city: Any, party: str) -> bytes:
@@ -129,13 +129,14 @@ def test_widened_child_agreement(city: Any) -> None:
     link = doc.Agreement(
         id=new_id(),
         parent=city.agreements["centre"],
+        replaces="",
         entrustor=city.cast.parties["centre"],
         processor=city.cast.parties["hidden"],
         terms=wide,
         from_at=city.clock.now(),
     )
     city.keeper.believe(
-        [doc.issue(link, city.office.signers["order"], city.cast.signer("hidden_officer"))]
+        [doc.issue(link, city.office.signers["order"], *officers(city, "centre", "hidden"))]
     )
     order = replace(city.order, id=new_id(), agreement=link.id, recipient=city.person("hidden"))
     signed = doc.issue(order, city.office.signers["order"], city.cast.signer("requester"))
@@ -191,32 +192,29 @@ def test_documents_the_key_service_has_no_use_for(city: Any) -> None:
 def test_nobody_is_enrolled_with_a_key_they_do_not_have(city: Any) -> None:
     with pytest.raises(BadSignature):
         city.keeper.believe(
-            [person_document(city, SigningKey.generate(Use.PERSON), by=city.cast.signer("clerk"))]
+            [city.entry(SigningKey.generate(Use.PERSON), by=SigningKey.generate(Use.PERSON))]
         )
 
 
 def test_one_key_is_one_persons(city: Any) -> None:
     """Otherwise one credential would approve as two."""
     with pytest.raises(Conflict):
-        city.keeper.believe([person_document(city, city.cast.signer("approver_1"))])
+        city.keeper.believe([city.entry(city.cast.signer("approver_1"))])
 
 
 def test_a_difference_about_who_pays_stops_the_enrolment(city: Any) -> None:
     other = city.cast.parties["hidden"]
 
     with pytest.raises(Refused, match="employer_disagrees"):
-        city.keeper.believe(
-            [person_document(city, SigningKey.generate(Use.PERSON), states_employer=other)]
-        )
+        city.keeper.believe([city.entry(SigningKey.generate(Use.PERSON), states_employer=other)])
 
 
 def test_enrolling_is_an_act_of_two_persons(city: Any) -> None:
     clerk = city.person("clerk")
-    for by in ([], [clerk], [clerk, clerk]):
+    for by in ([], [clerk], [clerk, clerk], [clerk, city.person("engineer")]):
+        word = city.entry(SigningKey.generate(Use.PERSON), vouched_by=clerk, enrolled_by=by)
         with pytest.raises(Refused, match="two_persons_needed"):
-            city.keeper.believe(
-                [person_document(city, SigningKey.generate(Use.PERSON), enrolled_by=by)]
-            )
+            city.keeper.believe([word])
 
 
 @pytest.mark.parametrize("keys", ["no key", "taken", "twice", "no id"])
@@ -240,11 +238,15 @@ def test_attack_a_device_with_impossible_one_time_keys(city: Any, keys: str) -> 
         party=city.cast.parties["centre"],
         public=base64.b64encode(identity.public.der).decode(),
         one_time_keys=listed,
+        vouched_by=city.person("centre_officer"),
+        enrolled_by=[city.person("clerk"), city.person("officer")],
         enrolled_at=city.clock.now(),
     )
 
     with pytest.raises((BadFormat, Conflict)):
-        city.keeper.believe([doc.issue(device, city.office.signers["enrol"], identity)])
+        city.keeper.believe(
+            [city.cast.device_document(device, identity, city.office.signers["enrol"])]
+        )
 
 
 # -- negative facts
@@ -323,7 +325,7 @@ def test_an_officer_who_left_signs_no_agreement(city: Any) -> None:
                 doc.issue(
                     replace(known, id=new_id()),
                     city.office.signers["order"],
-                    city.cast.signer("centre_officer"),
+                    *officers(city, "contractor", "centre"),
                 )
             ]
         )
@@ -415,12 +417,14 @@ def test_attack_an_agreement_that_was_not_kept_before_its_officer_left(
     word = doc.Agreement(
         id=new_id(),
         parent="",
+        replaces="",
         entrustor=city.city,
         processor=city.cast.parties["centre"],
         terms=TERMS,
         from_at=0,
     )
-    signed = doc.issue(word, city.office.signers["order"], city.cast.signer("centre_officer"))
+    hands = officers(city, "city", "centre")
+    signed = doc.issue(word, city.office.signers["order"], *hands)
 
     def full(*_: Any) -> int:
         raise Unreachable("the disk is full")

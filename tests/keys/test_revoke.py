@@ -175,21 +175,11 @@ def test_attack_a_word_signed_with_anothers_key(at_six: Any) -> None:
 
 def test_attack_a_second_person_enrolled_for_the_purpose(at_six: Any) -> None:
     """Enrolled an hour ago by the first: neither quiet time nor independence."""
-    import base64
-
     from azukari.seal.envelope import SigningKey, Use
 
     signer, person = SigningKey.generate(Use.PERSON), new_id()
-    document = doc.Person(
-        id=person,
-        party=at_six.city,
-        states_employer=at_six.city,
-        public=base64.b64encode(signer.public.der).decode(),
-        roles=["officer"],
-        enrolled_by=[at_six.person("officer"), at_six.person("requester")],
-        enrolled_at=at_six.clock.now(),
-    )
-    at_six.keeper.believe([doc.issue(document, at_six.office.signers["enrol"], signer)])
+    two = [at_six.person("requester"), at_six.person("officer")]
+    at_six.keeper.believe([at_six.entry(signer, id=person, roles=["officer"], enrolled_by=two)])
     act = revoke(at_six)
     said = doc.Restoration(
         id=new_id(), carrier=at_six.carriers[0], person=person, revocation=act, at=0

@@ -35,7 +35,13 @@ def link(name: str, above: str, giver: str, taker: str, **changed: Any) -> Agree
     }
     terms = Terms(**(said | changed))
     return Agreement(
-        id=name, parent=above, entrustor=giver, processor=taker, terms=terms, from_at=NOW - DAY
+        id=name,
+        parent=above,
+        replaces="",
+        entrustor=giver,
+        processor=taker,
+        terms=terms,
+        from_at=NOW - DAY,
     )
 
 

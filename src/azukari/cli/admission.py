@@ -1,8 +1,7 @@
-"""``azukari person admit|leave|list``: the city's half, at the office."""
+"""``azukari person admit|leave|list``: the city's hands, at the office."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Final
 
@@ -11,43 +10,54 @@ import msgspec
 
 from azukari.cli import papers, seat
 from azukari.cli.call import Call, acts, reads
-from azukari.cli.output import JST, aligned, instant, show
+from azukari.cli.output import aligned, instant, show
 from azukari.desk import order as orders
 from azukari.desk import people, training
 from azukari.entrust.order import DAY_MS
-from azukari.errors import BadInput
 from azukari.seal import documents as doc
 
 SOON_MS: Final = 30 * DAY_MS  # a pass that ends within this is said to end
+WITH: Final = click.option(
+    "--with", "other", metavar="PERSON", help="The second of the two, at the same keyboard."
+)
 
 
 @click.command(
     "admit",
-    epilog="Example: azukari person admit person-7q4m2k-half.json --paid-by ID "
-    "--as hanako --with taro",
+    epilog="Example: azukari person admit person-7q4m2k-2of5.json --as hanako --with taro",
 )
 @papers.FILE
 @click.option(
-    "--paid-by", required=True, metavar="ID", help="Who pays them, as the party's officer says."
+    "--paid-by",
+    default="",
+    metavar="ID",
+    help="Who pays a party's first officer, or one of the city's own, in your word.",
 )
-@click.option("--with", "other", required=True, metavar="PERSON", help="The second of the two.")
+@WITH
 @papers.TO
 @acts
-def admit(call: Call, file: Path, paid_by: str, other: str, to: Path) -> None:
-    """Two persons of the city admit a person: --as and --with, each with their own key.
+def admit(call: Call, file: Path, paid_by: str, other: str | None, to: Path) -> None:
+    """Two persons of the city admit a person, each with their own key.
 
-    What the person states about who pays them must be what the party's officer says; a difference
-    stops it.  For 24 hours the person approves nothing.  Writes the whole entry for other sites.
+    Both at one keyboard, with --with, or one after the other: the first writes the file for the
+    second, who completes it.  An officer of the person's party vouched for them before; where there
+    is none yet, one of the two does, with --paid-by: it must be what the person states.  For 24
+    hours the person approves nothing.  Writes the whole entry for other sites.
     """
     half = papers.read(file)
     papers.whole(half, doc.Person)
     with seat.office(call) as office:
-        officers = [seat.person(call, office)[0], seat.hand(call, office, other)[0]]
-        entry = people.admit(office, half.envelope, paid_by, officers)
+        hands = [seat.person(call, office), *([seat.hand(call, office, other)] if other else [])]
+        entry = people.admit(office, half.envelope, paid_by, hands)
     person = doc.unverified(entry, doc.Person)
     path = papers.write(to, entry)
-    rows = [("admitted", person.id), ("roles", ", ".join(person.roles)), ("entry", path)]
-    show(call, {"person": person.id, "file": str(path)}, aligned(rows))
+    done = "signed" if doc.is_half(entry) else "admitted"
+    rows = [(done, person.id), ("roles", ", ".join(person.roles)), ("entry", path)]
+    show(
+        call,
+        {"person": person.id, "file": str(path), "admitted": done == "admitted"},
+        aligned(rows),
+    )
 
 
 @click.command("leave", epilog="Example: azukari person leave ID --as hanako")
@@ -101,26 +111,6 @@ def _trained(until: dict[str, int], now: int) -> str:
         word = "ended" if at < now else "ends" if at < now + SOON_MS else "until"
         said.append(f"{course} {word} {instant(at)[:10]}")
     return ", ".join(said) or "never"
-
-
-def end_of(option: str, day: str) -> int:
-    """The last instant of a day in Japan, ms UTC."""
-    try:
-        date = dt.date.fromisoformat(day)
-    except ValueError:
-        raise BadInput(option, "a day such as 2023-03-31 is expected") from None
-    end = dt.datetime.combine(date, dt.time(23, 59, 59), JST)
-    return int(end.timestamp() * 1000)
-
-
-def moment(option: str, text: str) -> int:
-    """An instant in Japan, ms UTC."""
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(option, "an instant such as 2022-06-21T18:30 is expected") from None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=JST)
-    return int(aware.timestamp() * 1000)
 
 
 COMMANDS = {"admit": admit, "leave": leave, "list": list_}

@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from azukari.cli import papers, seat
-from azukari.cli.admission import end_of
 from azukari.cli.call import Call, acts
+from azukari.cli.dates import end_of
 from azukari.cli.output import aligned, show
 from azukari.desk import agree
 from azukari.roll.select import COLUMNS
@@ -25,7 +25,6 @@ TABLE: Final = "households"
     "--as hanako",
 )
 @click.option("--processor", required=True, metavar="ID", help="The party that is entrusted.")
-@click.option("--under", "parent", default="", metavar="ID", help="The agreement above; else none.")
 @click.option(
     "--course",
     "courses",
@@ -54,12 +53,12 @@ TABLE: Final = "households"
     metavar="N",
     help="How many must approve an order.",
 )
+@click.option("--replaces", default="", metavar="ID", help="The agreement that this one renews.")
 @papers.TO
 @acts
 def offer(
     call: Call,
     processor: str,
-    parent: str,
     courses: tuple[str, ...],
     until: str,
     purposes: tuple[str, ...],
@@ -67,11 +66,12 @@ def offer(
     columns: tuple[str, ...],
     depth: int,
     approvers: int,
+    replaces: str,
     to: Path,
 ) -> None:
-    """Sign the city's half of an agreement; it holds when the processor's half is under it.
+    """Sign an agreement of the city's own; it holds when the processor's officer has signed too.
 
-    A link may only narrow the one above it.
+    What the processor wants to entrust further it asks for: `azukari agreement narrow`.
     """
     terms = doc.Terms(
         columns=sorted(columns) or [f"{TABLE}.{column}" for column in COLUMNS],
@@ -85,8 +85,7 @@ def offer(
         device_key="file",
     )
     with seat.office(call) as office:
-        seat.person(call, office)
-        half = agree.start(office, parent, processor, terms)
+        half = agree.offer(office, processor, terms, seat.person(call, office), replaces)
     path = papers.write(to, half)
     link = doc.unverified(half, doc.Agreement)
     value = {"agreement": link.id, "file": str(path)}

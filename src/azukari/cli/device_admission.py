@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from azukari.cli import papers, seat
+from azukari.cli import admission, papers, seat
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import one_time, people
@@ -14,23 +14,32 @@ from azukari.seal import documents as doc
 
 
 @click.command(
-    "admit", epilog="Example: azukari device admit device-7q4m2k-half.json --party ID --as hanako"
+    "admit", epilog="Example: azukari device admit device-7q4m2k-2of5.json --as hanako --with taro"
 )
 @papers.FILE
-@click.option("--party", required=True, metavar="ID", help="Whose it is, as its officer says.")
+@admission.WITH
 @papers.TO
 @acts
-def admit(call: Call, file: Path, party: str, to: Path) -> None:
-    """Admit a device with its one-time keys; writes the whole entry for other sites."""
+def admit(call: Call, file: Path, other: str | None, to: Path) -> None:
+    """Admit a device with its one-time keys: two persons of the city, each with their own key.
+
+    Both at one keyboard, with --with, or one after the other: the first writes the file for the
+    second, who completes it.  Writes the whole entry for other sites.
+    """
     half = papers.read(file)
     papers.whole(half, doc.Device)
     with seat.office(call) as office:
-        seat.person(call, office)
-        entry = people.admit_device(office, half.envelope, party)
+        hands = [seat.person(call, office), *([seat.hand(call, office, other)] if other else [])]
+        entry = people.admit(office, half.envelope, "", hands)
     device = doc.unverified(entry, doc.Device)
     path = papers.write(to, entry)
-    rows = [("admitted", device.id), ("one-time keys", len(device.one_time_keys)), ("entry", path)]
-    show(call, {"device": device.id, "file": str(path)}, aligned(rows))
+    done = "signed" if doc.is_half(entry) else "admitted"
+    rows = [(done, device.id), ("one-time keys", len(device.one_time_keys)), ("entry", path)]
+    show(
+        call,
+        {"device": device.id, "file": str(path), "admitted": done == "admitted"},
+        aligned(rows),
+    )
 
 
 @click.command("suspend", epilog="Example: azukari device suspend ID --as hanako")

@@ -1,4 +1,4 @@
-"""``azukari device enrol|more-keys``: what the device says of itself, at the call centre."""
+"""``azukari device enrol|vouch|more-keys``: what the device says of itself, and its officer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from azukari import settings
-from azukari.cli import papers, speech
-from azukari.cli.call import Call, reads
+from azukari.cli import enrolment, papers, speech, vouching
+from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, show
 from azukari.desk import device as devices
 from azukari.errors import BadSettings
@@ -18,22 +18,43 @@ from azukari.seal import documents as doc
 MOST: Final = 1000  # of one batch: its document stays below a mebibyte
 
 
-@click.command("enrol", epilog="Example: azukari device enrol --party ID")
+@click.command(
+    "enrol",
+    epilog="Example: azukari device enrol --party ID --vouched-by ID --admitted-by ID "
+    "--admitted-by ID",
+)
 @click.option("--party", required=True, metavar="ID", help="Whose machine it is.")
+@enrolment.vouched_by
+@enrolment.admitted_by
 @papers.TO
 @reads
-def enrol(call: Call, party: str, to: Path) -> None:
-    """Write this device's public keys, signed by itself, for the office to admit.
+def enrol(call: Call, party: str, vouched_by: str, officers: tuple[str, ...], to: Path) -> None:
+    """Write this device's public keys, signed by itself, for an officer of its party.
 
     The private keys stay here: one signs receipts, each of the others opens one grant.
     """
     must_be_a_call_centre(call)
-    device, identity = devices.public_part(call.home, party, call.now())
+    enrolment.must_be_id("--party", party)
+    enrolment.must_be_hands(vouched_by, officers)
+    named = (party, vouched_by, officers)
+    device, identity = devices.public_part(call.home, *named, call.now())
     path = papers.write(to, doc.start(device, identity))
     value = {"device": device.id, "one_time_keys": len(device.one_time_keys), "file": str(path)}
     rows = [("device", device.id), ("one-time keys", len(device.one_time_keys)), ("half", path)]
     show(call, value, aligned(rows))
-    speech.hint("bring the half to the office: `azukari device admit FILE`")
+    speech.hint("an officer of the party is next: `azukari device vouch FILE`")
+
+
+@click.command(
+    "vouch", epilog="Example: azukari device vouch device-7q4m2k-1of5.json --party ID --as jiro"
+)
+@papers.FILE
+@click.option("--party", required=True, metavar="ID", help="Whose machine it is, in your word.")
+@papers.TO
+@acts
+def vouch(call: Call, file: Path, party: str, to: Path) -> None:
+    """Vouch for a machine of your party; the file with your hand under it goes to the office."""
+    vouching.vouch(call, file, party, to, doc.Device, "device")
 
 
 @click.command("more-keys", epilog="Example: azukari device more-keys --count 20 --to out")
@@ -66,4 +87,4 @@ def must_be_a_call_centre(call: Call) -> None:
         raise BadSettings(f"{settings.FILE}: this HOME is a {site}, a call-centre is needed")
 
 
-COMMANDS = {"enrol": enrol, "more-keys": more_keys}
+COMMANDS = {"enrol": enrol, "vouch": vouch, "more-keys": more_keys}

@@ -23,7 +23,7 @@ from azukari.keys.policy import Pinned
 from azukari.keys.remote import over_http
 from azukari.names import new_id
 from azukari.seal import documents as doc
-from azukari.seal.envelope import Signer
+from azukari.seal.envelope import PublicKey, Signer
 from azukari.shelf import files, keyring
 
 FOUNDERS: Final = 3  # so that each is enrolled by two others
@@ -52,8 +52,8 @@ def beside(call: Call, city: City) -> None:
     paths = {name: hands.key_file(name, [home, keys]) for name in city.people}
     passphrase = seat.passphrase_of_keys(call, twice=True)
 
-    def make(enrol: Signer, order: Signer) -> Keeper:
-        pinned = Pinned(written.city, enrol.public, order.public)
+    def make(enrol: Signer, order: Signer, founders: tuple[PublicKey, ...]) -> Keeper:
+        pinned = Pinned(written.city, enrol.public, order.public, founders)
         service.create_keys(keys, passphrase, pinned, f"{city.origin}/keys")
         return service.open_keys(keys, passphrase, call.now, store)
 
@@ -72,7 +72,7 @@ def apart(call: Call, city: City, offer: bytes, url: str, store: Path) -> None:
     paths = {name: hands.key_file(name, [home]) for name in city.people}
     known = read_offer(offer)
 
-    def make(enrol: Signer, order: Signer) -> desk.Unpinned:
+    def make(enrol: Signer, order: Signer, _: tuple[PublicKey, ...]) -> desk.Unpinned:
         ask = desk.introduce(home, offer)
         return desk.Unpinned(known, written.city, enrol, order, ask, call.now)
 
@@ -121,18 +121,19 @@ def _found(
     written: settings.Settings,
     city: City,
     paths: dict[str, Path],
-    make: Callable[[Signer, Signer], K],
+    make: Callable[[Signer, Signer, tuple[PublicKey, ...]], K],
 ) -> tuple[dict[str, str], K]:
     """Make the office, enrol the city and its first officers; their ids.  The settings last."""
     ids = {name: new_id() for name in city.people}
     signers = {name: hands.make(path, city.people_fd, ids[name]) for name, path in paths.items()}
-    create_office(call.home)
+    founders = tuple(signer.public for signer in signers.values())
+    create_office(call.home, founders)
     enrol, order = (
         keyring.signing_key(call.home / "keys" / f"{name}.key", KEYS[name])
         for name in ("enrol", "order")
     )
     store = settings.checkpoint_store(call.home, written)
-    keeper = make(enrol, order)
+    keeper = make(enrol, order, founders)
     opened = open_office(
         call.home,
         city=written.city,
@@ -144,10 +145,7 @@ def _found(
     )
     try:
         party = doc.Party(id=written.city, name=city.name, role="city")
-        people = [
-            _person(ids, name, signer, enrol, written.city, call.now())
-            for name, signer in signers.items()
-        ]
+        people = [_person(ids, name, signers, enrol, written.city, call.now()) for name in signers]
         orders.enrol(opened, doc.issue(party, enrol), *people)
     finally:
         opened.close()
@@ -157,16 +155,23 @@ def _found(
 
 
 def _person(
-    ids: dict[str, str], name: str, signer: Signer, enrol: Signer, city: str, at: int
+    ids: dict[str, str],
+    name: str,
+    signers: dict[str, Signer],
+    enrol: Signer,
+    city: str,
+    at: int,
 ) -> bytes:
-    """A first officer's entry: signed by the city and by the officer, enrolled by the others."""
+    """A first officer's entry: signed by the city, by the officer, and by two of the others."""
+    others = [other for other in ids if other != name][:2]
     entry = doc.Person(
         id=ids[name],
         party=city,
         states_employer=city,
-        public=base64.b64encode(signer.public.der).decode(),
+        public=base64.b64encode(signers[name].public.der).decode(),
         roles=["officer"],
-        enrolled_by=[other for other in ids.values() if other != ids[name]],
+        vouched_by=ids[others[0]],
+        enrolled_by=sorted(ids[other] for other in others),
         enrolled_at=at,
     )
-    return doc.issue(entry, enrol, signer)
+    return doc.issue(entry, enrol, signers[name], *(signers[other] for other in others))

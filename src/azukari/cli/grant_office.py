@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from azukari.cli import papers, seat
-from azukari.cli.admission import moment
 from azukari.cli.call import Call, acts, unlocks
+from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import grant as grants
 from azukari.desk import one_time, people

@@ -11,9 +11,9 @@ import click
 from azukari import words
 from azukari.carrier import files as cargo
 from azukari.cli import papers, seat
-from azukari.cli.admission import moment
 from azukari.cli.agreement_office import PURPOSE, TABLE
 from azukari.cli.call import Call, acts
+from azukari.cli.dates import moment
 from azukari.cli.output import aligned, show
 from azukari.cli.roll import find
 from azukari.desk import order as orders
@@ -35,7 +35,7 @@ _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
 @click.command(
     "request",
     epilog="Example: azukari order request --agreement ID --media M-0001 --holder ID "
-    "--recipient ID --grant-by ID --device ID --receive-by 2022-06-21T18:30 "
+    "--recipient ID --grant-by ID --device ID --device-holder ID --receive-by 2022-06-21T18:30 "
     "--return-by 2022-06-21T20:30 --as kenji",
 )
 @click.option("--agreement", required=True, metavar="ID", help="The recipient's.")
@@ -52,6 +52,12 @@ _TIMES = "An instant in Japan, such as 2022-06-21T18:30."
     "--grant-by", required=True, metavar="ID", help="Who brings the grant; not the holder."
 )
 @click.option("--device", required=True, metavar="ID", help="Where it may be opened.")
+@click.option(
+    "--device-holder",
+    required=True,
+    metavar="ID",
+    help="Who has the device until the carrier arrives; neither of the two.",
+)
 @click.option("--route", default="", metavar="TEXT", help="Which way it goes.")
 @click.option("--receive-by", required=True, metavar="TIME", help=_TIMES)
 @click.option("--return-by", required=True, metavar="TIME", help=_TIMES)
@@ -88,6 +94,7 @@ def request(
             recipient=said["recipient"],
             grant_by=said["grant_by"],
             device=said["device"],
+            device_holder=said["device_holder"],
             requester=requester,
             requested_at=office.now(),
             receive_by=moment("--receive-by", said["receive_by"]),

@@ -51,16 +51,26 @@ def whole(post: desk.Post, kind: type[doc.Document]) -> Any:
     return post.document
 
 
-def must_be_city(call: Call, post: desk.Post, use: Use) -> None:
-    """Where this site believes the city's keys, the half under a document must be the city's."""
+def hands_before(call: Call, post: desk.Post) -> list[tuple[str, str]]:
+    """Whose hands are under a half already, for whoever is about to add one; a wrong one raises.
+
+    A site knows the city's keys and whoever's entry it holds; of others it says that their hand was
+    not verified here, which the city does before the document holds.
+    """
     try:
-        site = settings.load(call.home).site
+        held = settings.load(call.home)
     except BadFormat:
         raise BadInput("--home", "a site that believes the city's keys is expected") from None
-    if site == "office":
-        raise BadInput("FILE", "the city's half was signed here; the other hand signs elsewhere")
-    key = desk.trust_of(call.home).key(use, call.now())
-    doc.read_half(post.envelope, doc.word_of(post.envelope), {key.id: key}.get)
+    if held.site == "office":
+        raise BadInput("FILE", "this hand is set under it elsewhere, not at the office")
+    trust = desk.trust_of(call.home)
+    known = {key.id: key for key in trust.believed(call.now())}
+    if held.site == "contractor":
+        inbox = desk.open_inbox(call.home, held.city, call.now())
+        known |= {key.id: key for key in inbox.person_keys()}
+    right, not_verified = doc.hands_of(post.envelope, known.get)
+    rows = [("signed by", f"{key.use} key {key.id}") for key in right]
+    return rows + [("not verified here", f"key {key}") for key in not_verified]
 
 
 def add_hand(post: desk.Post, signer: Signer, to: Path) -> Path:

@@ -1,4 +1,4 @@
-"""``azukari person``: ``enrol`` and ``train`` run at any site, the rest at the office."""
+"""``azukari person``: ``enrol``, ``vouch`` and ``train`` at any site, the rest at the office."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "person",
-    "People who act: enrol, admit, train, leave, list.\n\n"
-    "A person makes their key wherever they work and states who pays them; two persons of the city "
-    "admit them at the office.",
+    "People who act: enrol, vouch, admit, train, leave, list.\n\n"
+    "A person makes their key wherever they work and states who pays them; an officer of their "
+    "party says the same apart from them, and two persons of the city admit them.",
     "Example: azukari person list",
     {
         "enrol": "enrolment",
+        "vouch": "enrolment",
         "admit": "admission",
         "train": "training",
         "leave": "admission",

@@ -1,4 +1,4 @@
-"""``azukari in``: take in one file from another site, said first, once."""
+"""``azukari in``: take in files from another site, each once, and say what it was."""
 
 from __future__ import annotations
 
@@ -8,47 +8,68 @@ import click
 
 from azukari import settings
 from azukari.cli import papers, speech
-from azukari.cli.call import Call, reads
+from azukari.cli.call import FOLDER, Call, reads
 from azukari.cli.output import aligned, show
 from azukari.desk import post as desk
 from azukari.desk import public
+from azukari.errors import AzukariError
 
 
 @click.command("in", epilog="Example: azukari in approval-7q4m2k.json")
-@papers.FILE
+@click.argument("files", metavar="FILE...", type=FOLDER, nargs=-1, required=True)
 @click.option("--look", "only_look", is_flag=True, help="Say what it is and change nothing.")
 @reads
-def command(call: Call, file: Path, only_look: bool) -> None:
-    """Take in one signed file from another site: an order, an approval, a grant, a receipt …
+def command(call: Call, files: tuple[Path, ...], only_look: bool) -> None:
+    """Take in signed files from another site: an order, an approval, a grant, a receipt …
 
-    Says what it is, whose signature was found right, how it continues what is known and what it
-    changes; then it is taken in, once.  What is known already changes nothing.  FILE is ``-`` for
-    the text of one QR code as a scanner types it.
+    Says what each is, whose signature was found right, how it continues what is known and what it
+    changes; then it is taken in, once.  What is known already changes nothing.  Of several files
+    one that needs another, as an order needs its requester's entry, is taken after it; each is
+    taken for itself, so that one that is refused keeps no other out.  FILE is ``-`` for the text of
+    one QR code as a scanner types it.
     """
-    post = papers.read(file)
+    looks: list[desk.Look] = []
+    left = [(file, papers.read(file)) for file in files]
+    while left:
+        waiting: list[tuple[Path, desk.Post, AzukariError]] = []
+        for file, post in left:
+            try:
+                looks.append(_one(call, post, only_look))
+            except AzukariError as error:  # it may need one of the others: tried again after them
+                waiting.append((file, post, error))
+        if len(waiting) == len(left):
+            if len(files) > 1:
+                _show(call, looks, single=False)
+                for file, _, _ in waiting:
+                    speech.say(f"{file.name}: not taken in")
+            raise waiting[0][2]
+        left = [(file, post) for file, post, _ in waiting]
+    _show(call, looks, single=len(files) == 1)
+    if all(look.known for look in looks):
+        speech.say("known already: nothing is changed")
+
+
+def _one(call: Call, post: desk.Post, only_look: bool) -> desk.Look:
+    """Look at one file, and take it in unless it is only looked at."""
     held = settings.load(call.home)
     if held.site == "office":
         look = _office(call, post, only_look)
     elif held.site == "contractor":
         inbox = desk.open_inbox(call.home, held.city, call.now())
         look = inbox.look(post, call.now())
-        _say(call, look)
         if not only_look:
             inbox.take(look)
     elif held.site == "call-centre":
         look = desk.look_at_call_centre(call.home, post, call.now())
-        _say(call, look)
         if not only_look:
             desk.take_at_call_centre(call.home, look)
     elif held.site == "public":
         look = public.look(call.home, post, call.now())
-        _say(call, look)
         if not only_look:
             public.take(call.home, look)
     else:
         raise desk.elsewhere(post)
-    if look.known:
-        speech.say("known already: nothing is changed")
+    return look
 
 
 def _office(call: Call, post: desk.Post, only_look: bool) -> desk.Look:
@@ -58,25 +79,31 @@ def _office(call: Call, post: desk.Post, only_look: bool) -> desk.Look:
 
     with seat.office(call) as office:
         look = post_office.look(office, post)
-        _say(call, look)
         if not only_look:
             post_office.take(office, look)
     return look
 
 
-def _say(call: Call, look: desk.Look) -> None:
-    value = {
-        "what": look.post.word,
-        "id": look.post.id,
-        "from": look.sender,
-        "continues": look.continues,
-        "changes": list(look.changes),
-        "known": look.known,
-    }
-    rows = [
-        ("what", f"{look.post.word} {look.post.id}"),
-        ("signed by", look.sender),
-        ("continues", look.continues),
-        *(("changes", change) for change in look.changes or ("nothing",)),
+def _show(call: Call, looks: list[desk.Look], single: bool) -> None:
+    """What was found; one file as one value, several as a list, with an empty line between."""
+    values = [
+        {
+            "what": look.post.word,
+            "id": look.post.id,
+            "from": look.sender,
+            "continues": look.continues,
+            "changes": list(look.changes),
+            "known": look.known,
+        }
+        for look in looks
     ]
-    show(call, value, aligned(rows))
+    lines: list[str] = []
+    for look in looks:
+        rows = [
+            ("what", f"{look.post.word} {look.post.id}"),
+            ("signed by", look.sender),
+            ("continues", look.continues),
+            *(("changes", change) for change in look.changes or ("nothing",)),
+        ]
+        lines += ["", *aligned(rows)] if lines else aligned(rows)
+    show(call, values[0] if single else values, lines)

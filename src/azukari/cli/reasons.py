@@ -73,6 +73,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "上の契約より広げる契約か、再委託を認めない契約の下です",
         "a link may only narrow the one above, which must allow to re-entrust",
     ),
+    "agreement_refused": (
+        "市が認めなかった再委託です",
+        "the city refused this link before",
+    ),
     "agreement_suspended": ("委託契約が停止されています", "an agreement is suspended"),
     "agreement_expired": ("委託契約の期間外です", "outside the time of an agreement"),
     "purpose_not_allowed": (
@@ -99,8 +103,16 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "only a person of the city may do this here",
     ),
     "enrolled_by_others": (
-        "登録に立ち会う二人が、本人の書いた二人と違います",
-        "the two who admit the person are not the two whom the person named",
+        "登録に署名する人が、申込みに書かれた人と違います",
+        "whoever signs an entry must be named in it",
+    ),
+    "enroller_in_quiet_time": (
+        "登録に立ち会う人が登録から 24 時間たっていません",
+        "one of the two who admit them was enrolled less than 24 hours ago",
+    ),
+    "officer_of_the_party_needed": (
+        "所属先の責任者の署名が先に必要です",
+        "an officer of the party must sign, and first",
     ),
     "half_too_old": (
         "片方だけの署名から時間がたち過ぎています。作り直してください",

@@ -7,7 +7,7 @@ destroyed at erasing or when the window has passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +66,13 @@ def create_device(home: Path, root: PublicKey, bundle: bytes, one_time_keys: int
     return identifier
 
 
-def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
-    """What the device hands in to be enrolled, and the key it signs that with."""
+def public_part(
+    home: Path, party: str, vouched_by: str, enrolled_by: Sequence[str], at: int
+) -> tuple[Device, SigningKey]:
+    """What the device hands in to be enrolled, and the key it signs that with.
+
+    It names who will sign beside it: an officer of its party, and two persons of the city.
+    """
     identity = keyring.signing_key(home / "identity.key", Use.RECEIPT)
     with files.own_errors("one-time"):
         paths = sorted((home / "one-time").iterdir())
@@ -77,6 +82,8 @@ def public_part(home: Path, party: str, at: int) -> tuple[Device, SigningKey]:
         party=party,
         public=base64_of(identity.public.der),
         one_time_keys=keys,
+        vouched_by=vouched_by,
+        enrolled_by=sorted(set(enrolled_by)),
         enrolled_at=at,
     )
     return device, identity

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
@@ -21,7 +22,7 @@ from azukari.errors import ClockBehind, LedgerBehind, NotFound
 from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
-from azukari.seal.envelope import SigningKey, Use
+from azukari.seal.envelope import PublicKey, SigningKey, Use, base64_of, canonical, parse, unbase64
 from azukari.shelf import checkpoints, files, keyring
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database
@@ -50,6 +51,7 @@ class Office:
     counterfoil_key: bytes
     journal_key: ec.EllipticCurvePrivateKey
     now: Callable[[], int]
+    founders: tuple[PublicKey, ...] = ()  # person keys of the city's first officers
     store: checkpoints.Store | None = None  # None: nobody would notice an older copy
 
     @contextmanager
@@ -89,14 +91,23 @@ class Office:
         self.engine.dispose()
 
 
-def create_office(home: Path) -> None:
-    """Make the keys and the empty records of a new office; durable when it returns."""
+class _Founders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    keys: list[str]  # SubjectPublicKeyInfo, base64
+
+
+def create_office(home: Path, founders: Sequence[PublicKey]) -> None:
+    """Make the keys and the empty records of a new office; durable when it returns.
+
+    ``founders`` are the person keys of its first officers, who admit each other.
+    """
     files.folder(home / "keys")
     open_database(home / "office.db", schema.metadata).dispose()
     for name, use in KEYS.items():
         keyring.new_signing_key(home / "keys" / f"{name}.key", use)
     keyring.new_one_time_key(home / "keys" / "journal.key")
     files.write_new(home / "keys" / "counterfoil.key", os.urandom(32))
+    page = _Founders([base64_of(key.der) for key in founders])
+    files.write_new(home / "keys" / "founders.json", canonical(page))
 
 
 def open_office(
@@ -116,6 +127,8 @@ def open_office(
     signers = {
         name: keyring.signing_key(home / "keys" / f"{name}.key", use) for name, use in KEYS.items()
     }
+    page = parse(files.read_small(home / "keys" / "founders.json", 1 << 14), _Founders)
+    founders = tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in page.keys)
     engine = open_database(home / "office.db", schema.metadata)
     book = Book(origin, signers["log"].private, schema.ledger)
     return Office(
@@ -129,6 +142,7 @@ def open_office(
         counterfoil_key=files.read_small(home / "keys" / "counterfoil.key", 32),
         journal_key=keyring.one_time_key(home / "keys" / "journal.key"),
         now=now,
+        founders=founders,
         store=checkpoints.opened(engine, book, store),
     )
 

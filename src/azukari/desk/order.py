@@ -39,7 +39,7 @@ def enrol(office: Office, *envelopes: bytes) -> None:
 def request(office: Office, order: doc.Order, requester: Signer) -> bytes:
     """Sign an order with the city's order key and the requester's own; one entry."""
     orders.check(order)
-    _must_be(office, order.requester, requester)
+    must_be(office, order.requester, requester)
     envelope = doc.issue(order, office.signers["order"], requester)
     with office.act(permits=True) as tx:
         records.keep_document(tx, order, envelope)
@@ -58,7 +58,7 @@ def approve(
     Refused where the approver is party to the order, enrolled the requester, or is known to
     nobody; the refusal is an entry too.
     """
-    _must_be(office, approver, signer)
+    must_be(office, approver, signer)
     asked = order_of(office, order)
     if shown not in (None, doc.digest(asked)):
         raise Conflict("the order is not the one that was shown")
@@ -165,7 +165,7 @@ def status(office: Office, serial: int, negative: list[str]) -> bytes:
     return doc.issue(word, office.signers["order"])
 
 
-def _must_be(office: Office, person: str, signer: Signer) -> None:
+def must_be(office: Office, person: str, signer: Signer) -> None:
     """``--as PERSON`` says whose key is asked for; only that person's key will do."""
     known = PublicKey.load(Use.PERSON, unbase64(person_of(office, person).public))
     if signer.public != known:

@@ -1,8 +1,8 @@
-"""People, parties and devices: the city's half of their entries, and who no longer counts.
+"""People, parties and devices: the city's hands under their entries, and who no longer counts.
 
-A person makes their key and states who pays them; two persons of the city admit them, with what
-the party's officer said beside it.  A device brings its public keys in the same way.  Until the
-city has signed, such an entry is half-signed and nobody believes it.
+A person makes their key and states who pays them; an officer of their party vouches, saying it
+apart from them (enrol.py); two persons of the city admit them, each with their own key.  A device
+brings its public keys in the same way.  Until everybody has signed, nobody believes such an entry.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Final
 
 from azukari.desk import order as orders
 from azukari.desk.office import LATENESS_MS, Office, new_act
+from azukari.entrust import enrolment
 from azukari.entrust.order import DAY_MS
-from azukari.errors import Conflict, NotFound, Refused
+from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -44,59 +45,66 @@ def devices_of(office: Office) -> list[doc.Device]:
     return [doc.unverified(envelope, doc.Device) for envelope in found]
 
 
-def read_person(half: bytes) -> doc.Person:
-    """What a person's half says; signed by the very key it names."""
-    claimed = doc.unverified(half, doc.Person)
-    own = PublicKey.load(Use.PERSON, unbase64(claimed.public))
-    return doc.read_half(half, doc.Person, {own.id: own}.get)
+def admit(
+    office: Office, half: bytes, employer: str, hands: Collection[tuple[str, Signer]]
+) -> bytes:
+    """A person's or device's entry with more hands of the city under it.
 
+    ``hands`` are the ids and keys of whoever is here, of those whom the half names.  Once everybody
+    signed, the city's enrol key is set under it, and it is kept with one ledger entry; until then
+    it is returned half-signed, for the next hand, and recorded nowhere.
 
-def read_device(half: bytes) -> doc.Device:
-    """What a device's half says; signed by the very key it names."""
-    claimed = doc.unverified(half, doc.Device)
-    own = PublicKey.load(Use.RECEIPT, unbase64(claimed.public))
-    return doc.read_half(half, doc.Device, {own.id: own}.get)
-
-
-def admit(office: Office, half: bytes, employer: str, officers: Collection[str]) -> bytes:
-    """Two persons of the city admit a person; the whole entry, one ledger entry.
-
-    ``employer`` is the party that the party's own officer named, apart from the person: a
-    difference stops the enrolment.  ``officers`` have shown their keys; they are the two whom the
-    person's half names.
+    ``employer`` is the party that an officer of the city names who vouches for a party's first
+    officer, or for one of the city's own, apart from what the person said: a difference stops the
+    enrolment.  Empty where the party's own officer vouched.
     """
-    person = read_person(half)
-    _party(office, person.party)
+    signed = read_entry(office, half)
+    entry = signed.document
+    _party(office, entry.party)
     reasons: list[str] = []
-    if {person.party, person.states_employer} != {employer}:
+    here, before = {one for one, _ in hands}, set(signed_by(office, signed))
+    if (employer or entry.vouched_by in here) and employer != entry.party:
         reasons.append("employer_disagrees")
-    gone = withdrawn(office)
-    of_the_city = {one.id for one in orders.people_of(office) if one.party == office.city}
-    if len((set(officers) & of_the_city) - {person.id} - gone) < 2:
-        reasons.append("two_persons_needed")
-    if set(person.enrolled_by) != set(officers):
+    if not here <= doc.admitting(entry):
         reasons.append("enrolled_by_others")
-    reasons += _why_too_old(office, person.enrolled_at, person.party == office.city)
+    if entry.vouched_by not in here | before:
+        reasons.append("officer_of_the_party_needed")  # first: the city adds its hands to that
+    reasons += enrolment.why_not(
+        entry, _known(office), withdrawn(office), office.city, _founders(office)
+    )
+    reasons += _why_too_old(office, entry.enrolled_at, entry.party == office.city)
     if reasons:
-        raise Refused("enrolment", reasons)
-    whole = doc.add_signature(half, office.signers["enrol"])
+        raise Refused("enrolment", tuple(dict.fromkeys(reasons)))
+    envelope = half
+    for person, signer in hands:
+        orders.must_be(office, person, signer)
+        envelope = doc.add_signature(envelope, signer)
+    if doc.admitting(entry) - here - before:
+        return envelope
+    whole = doc.add_signature(envelope, office.signers["enrol"])
     orders.enrol(office, whole)
     return whole
 
 
-def admit_device(office: Office, half: bytes, party: str) -> bytes:
-    """The city admits a device of ``party``; the whole entry, one ledger entry."""
-    device = read_device(half)
-    _party(office, device.party)
-    reasons: list[str] = []
-    if device.party != party:
-        reasons.append("device_of_another_party")
-    reasons += _why_too_old(office, device.enrolled_at, city=False)
-    if reasons:
-        raise Refused("enrolment", reasons)
-    whole = doc.add_signature(half, office.signers["enrol"])
-    orders.enrol(office, whole)
-    return whole
+def read_entry(office: Office, half: bytes) -> doc.Signed:
+    """The half of a person's or device's entry; signed by the very key it names."""
+    kind = doc.word_of(half)
+    if not issubclass(kind, doc.Person | doc.Device):
+        raise BadFormat("expected is the entry of a person or a device")
+    claimed: doc.Person | doc.Device = doc.unverified(half, kind)
+    use = Use.PERSON if kind is doc.Person else Use.RECEIPT
+    own = PublicKey.load(use, unbase64(claimed.public))
+    keys = {own.id: own, **_keys(office)}
+    signed = doc.read_half(half, kind, keys.get)
+    if own.id not in {key.id for key in signed.keys}:
+        raise BadSignature("an entry is not signed with the key it names")
+    return signed
+
+
+def signed_by(office: Office, signed: doc.Signed) -> list[str]:
+    """The persons whose keys stand under a document so far."""
+    owners = {key.id: person for person, key in person_keys(office).items()}
+    return [owners[key.id] for key in signed.keys if key.id in owners]
 
 
 def refuse(office: Office, order: str, person: str, signer: Signer) -> bytes:
@@ -183,6 +191,27 @@ def _gone(office: Office, identifier: str, entry: str, by: str) -> bytes:
     with office.act() as tx:
         office.write(tx, Draft(new_act(), entry, by, (identifier,)))
     return word
+
+
+def _known(office: Office) -> dict[str, doc.Person]:
+    return {person.id: person for person in orders.people_of(office)}
+
+
+def person_keys(office: Office) -> dict[str, PublicKey]:
+    """The key of everybody enrolled, by person."""
+    return {
+        person.id: PublicKey.load(Use.PERSON, unbase64(person.public))
+        for person in orders.people_of(office)
+    }
+
+
+def _keys(office: Office) -> dict[str, PublicKey]:
+    return {key.id: key for key in person_keys(office).values()}
+
+
+def _founders(office: Office) -> set[str]:
+    first = {key.id for key in office.founders}
+    return {person for person, key in person_keys(office).items() if key.id in first}
 
 
 def _party(office: Office, party: str) -> doc.Party:

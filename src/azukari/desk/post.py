@@ -37,12 +37,13 @@ class Post:
     envelope: bytes  # what is signed; the file itself, but for receipts
     document: doc.Document | None = None  # none for grants and trust bundles
     half: bool = False
+    hands: str = ""  # of a half: how many signatures of how many
     journal: Sequence[bytes] = ()
 
     @property
     def file_name(self) -> str:
         """A name that says what it is and nothing of anybody."""
-        return f"{self.word}-{self.id[:6]}{'-half' if self.half else ''}.json"
+        return f"{self.word}-{self.id[:6]}{f'-{self.hands}' if self.half else ''}.json"
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ def open_post(data: bytes) -> Post:
         return Post(TRUST, str(parse(payload, trusts.TrustBundle).serial), data, data)
     word = doc.word_of(data)
     document = doc.unverified(data, word)
-    half = doc.is_half(data)
-    return Post(word.__name__.lower(), _id(document.id), data, data, document, half)
+    given, needed = doc.hands(data)
+    half, hands = given < needed, f"{given}of{needed}"
+    return Post(word.__name__.lower(), _id(document.id), data, data, document, half, hands)
 
 
 def half_signed(post: Post) -> Refused:
@@ -187,7 +189,7 @@ class Inbox:
             key = self.trust.key(Use.GRANT, now)
             grants.read_grant(post.envelope, key)
             return Look(post, f"grant key {key.id}", "a grant to carry", ("it is kept to carry",))
-        sender = self.verify(post)
+        sender = self.verify(post, now)
         return Look(post, sender, f"{len(self.kept)} kept before", (f"this {post.word} is kept",))
 
     def take(self, look: Look) -> None:
@@ -204,12 +206,16 @@ class Inbox:
 
     def key_of(self, key: str) -> PublicKey | None:
         """A key believed here: the city's, or of a person whose entry is in the inbox."""
-        entries = self.believed.people.values()
-        people = [PublicKey.load(Use.PERSON, unbase64(one.public)) for one in entries]
-        pinned = (self.believed.pinned.order, self.believed.pinned.enrol)
-        return {one.id: one for one in (*people, *pinned)}.get(key)
+        fixed = self.believed.pinned
+        pinned = (fixed.order, fixed.enrol, *fixed.founders)
+        return {one.id: one for one in (*self.person_keys(), *pinned)}.get(key)
 
-    def verify(self, post: Post) -> str:
+    def person_keys(self) -> list[PublicKey]:
+        """The keys of everybody whose entry is in the inbox."""
+        entries = self.believed.people.values()
+        return [PublicKey.load(Use.PERSON, unbase64(one.public)) for one in entries]
+
+    def verify(self, post: Post, now: int, *, kept: bool = False) -> str:
         """Believe it, or raise why not; returns whose word it is."""
         if isinstance(post.document, doc.HandOver):
             doc.read(post.envelope, doc.HandOver, self.key_of)
@@ -217,14 +223,15 @@ class Inbox:
             return "both hands"
         if post.word not in _FOR_A_CONTRACTOR:
             raise elsewhere(post)
-        self.believed.take(post.envelope)
+        self.believed.take(post.envelope, now, kept=kept)
         return _FOR_A_CONTRACTOR[post.word]
 
 
 def open_inbox(home: Path, city: str, now: int) -> Inbox:
     """Read and verify everything a contractor holds."""
     trust = trust_of(home)
-    pinned = Pinned(city, trust.key(Use.ENROL, now), trust.key(Use.ORDER, now))
+    enrol, order = trust.key(Use.ENROL, now), trust.key(Use.ORDER, now)
+    pinned = Pinned(city, enrol, order, trust.founders(now))
     inbox = Inbox(home, trust, Believed(pinned), {}, [])
     with files.own_errors("inbox"):
         paths = sorted((home / "inbox").iterdir())
@@ -233,16 +240,16 @@ def open_inbox(home: Path, city: str, now: int) -> Inbox:
     for path in paths:
         post = open_post(files.read_small(path, MAX_POST))
         if post.word != GRANT:
-            inbox.verify(post)
+            inbox.verify(post, now, kept=True)
         inbox.kept[post.id] = post
     return inbox
 
 
 _FOR_A_CONTRACTOR: Final = {
     "party": "the city",
-    "person": "the city and the person",
-    "device": "the city and the device",
-    "agreement": "the city and the processor",
+    "person": "the city, the person's party and the person",
+    "device": "the city, the device's party and the device",
+    "agreement": "the city and both parties",
     "training": "the city and the person",
     "suspension": "the city",
     "status": "the city",

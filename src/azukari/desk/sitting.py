@@ -37,7 +37,7 @@ def look(office: Office, half: bytes) -> Marked:
     if sitter.id in people.withdrawn(office):
         raise Refused("training", ("person_left",))
     key = PublicKey.load(Use.PERSON, unbase64(sitter.public))
-    sat = doc.read_half(half, doc.Training, {key.id: key}.get)
+    sat = doc.read_half(half, doc.Training, {key.id: key}.get).document
     try:
         course = courses.load(sat.course, sat.language)
     except NotFound:

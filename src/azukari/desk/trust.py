@@ -18,15 +18,15 @@ from azukari.shelf.book import Draft
 def issue(office: Office, grant_key: PublicKey, root: Signer, days: int, by: str) -> bytes:
     """A new bundle with a later serial than any before; one entry.
 
-    It believes the office's enrol, order and carrier keys and the key service's grant key, from a
-    day ago, because clocks differ, for so many days.
+    It believes the office's enrol, order and carrier keys, the key service's grant key and the
+    first officers' person keys, from a day ago, because clocks differ, for so many days.
     """
     if grant_key.use is not Use.GRANT:
         raise BadSignature("only a grant key signs grants")
     now = office.now()
     start, end = now - DAY_MS, now + days * DAY_MS
     keys = [office.signers[name].public for name in ("enrol", "order", "carrier")]
-    lines = [trusted(key, start, end) for key in (*keys, grant_key)]
+    lines = [trusted(key, start, end) for key in (*keys, grant_key, *office.founders)]
     data = issue_bundle(TrustBundle(1, now, start, end, lines, []), root)
     with office.act(permits=True) as tx:
         detail = {"serial": now, "sha256": hashlib.sha256(data).hexdigest(), "days": days}

@@ -45,11 +45,13 @@ def rows_of(order: Order) -> dict[str, int]:
 
 def check(order: Order) -> None:
     """An order that contradicts itself is refused before anybody is asked to approve it."""
-    people = (order.holder, order.recipient, order.grant_by)
-    if order.holder == order.grant_by:
-        raise BadInput("order", "who carries the carrier must not carry the grant")
+    people = (order.holder, order.recipient, order.grant_by, order.device_holder)
+    if len({order.holder, order.grant_by, order.device_holder}) != 3:
+        raise BadInput(
+            "order", "carrier, grant and device must be with three persons while they are apart"
+        )
     if order.requester in people:
-        raise BadInput("order", "the requester must not be holder, recipient or carry the grant")
+        raise BadInput("order", "the requester must not have carrier, grant or device")
     if not order.requested_at < order.receive_by < order.return_by <= order.expires_at:
         raise BadInput("order", "the times must follow: requested, received, returned, expired")
     media = 0 if order.medium == NETWORK else order.carriers
@@ -115,7 +117,13 @@ def _why_not(
         return "approver_unknown"
     if person.states_employer != person.party:
         return "approver_unknown"
-    if person.id in (order.requester, order.holder, order.recipient, order.grant_by):
+    if person.id in (
+        order.requester,
+        order.holder,
+        order.recipient,
+        order.grant_by,
+        order.device_holder,
+    ):
         return "approver_is_party_to_the_order"
     if not when.within(approval.at, approval.expires_at):
         return "approval_expired"

@@ -70,10 +70,11 @@ class Keeper:
         for envelope in documents:
             with transaction(self._engine) as tx:
                 self._read_on(tx)
-                self._believed.take(envelope)
+                at = self._now()
+                self._believed.take(envelope, at)
                 # Not only what is new to our memory: an earlier attempt to keep it may have failed,
                 # and a suspension that is known until the next start only is none.
-                number = register.keep_document(tx, envelope)
+                number = register.keep_document(tx, envelope, at)
             self._read = max(self._read, number)
 
     def create(self, act: str, by: str, carrier: str, order_id: str | None) -> None:
@@ -295,8 +296,8 @@ class Keeper:
 
     def _read_on(self, tx: Connection) -> None:
         """Believe what another program of this home has been told since."""
-        for n, envelope in register.documents(tx, self._read):
-            self._believed.take(envelope, kept=True)
+        for n, envelope, at in register.documents(tx, self._read):
+            self._believed.take(envelope, at, kept=True)
             self._read = n
 
     def _open(self) -> Backend:

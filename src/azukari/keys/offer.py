@@ -16,6 +16,7 @@ import msgspec
 from azukari.errors import BadFormat, BadSignature
 from azukari.ledger.checkpoint import parse_vkey
 from azukari.names import id_of, raw_id
+from azukari.seal import documents as doc
 from azukari.seal.envelope import (
     PublicKey,
     Signer,
@@ -70,6 +71,16 @@ class City:
     order: PublicKey
     ask: PublicKey
     documents: tuple[bytes, ...]
+
+    @property
+    def founders(self) -> tuple[PublicKey, ...]:
+        """The person keys of the first officers among the documents: they admit each other."""
+        people = [
+            doc.unverified(document, doc.Person)
+            for document in self.documents
+            if doc.word_of(document) is doc.Person
+        ]
+        return tuple(PublicKey.load(Use.PERSON, unbase64(person.public)) for person in people)
 
 
 def offer(origin: str, log: str, answer: Signer, grant: Signer) -> bytes:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
-from azukari.entrust import order, training
+from azukari.entrust import enrolment, order, training
 from azukari.entrust.known import Known
 from azukari.entrust.may import Why
 from azukari.errors import BadFormat, BadSignature, Conflict, Refused
@@ -30,11 +30,15 @@ D = TypeVar("D", bound=doc.Document)
 
 @dataclass(frozen=True)
 class Pinned:
-    """The keys and the city's id, as the key service was set up with."""
+    """The keys and the city's id, as the key service was set up with.
+
+    ``founders`` are the person keys of the city's first officers, who admit each other.
+    """
 
     city: str
     enrol: PublicKey
     order: PublicKey
+    founders: tuple[PublicKey, ...]
 
 
 @dataclass
@@ -56,14 +60,18 @@ class Believed:
     _openers: dict[str, doc.Device] = field(default_factory=dict)  # with every batch of theirs
     _keys: dict[str, PublicKey] = field(default_factory=dict)
     _owner: dict[str, str] = field(default_factory=dict)  # key id -> person or device
+    _founders: set[str] = field(default_factory=set)  # persons
+    _settling: dict[str, doc.Person] = field(default_factory=dict)  # enrolled as of when believed
 
     def __post_init__(self) -> None:
-        self._keys = {key.id: key for key in (self.pinned.enrol, self.pinned.order)}
+        pinned = (self.pinned.enrol, self.pinned.order, *self.pinned.founders)
+        self._keys = {key.id: key for key in pinned}
 
-    def take(self, envelope: bytes, *, kept: bool = False) -> bool:
+    def take(self, envelope: bytes, at: int, *, kept: bool = False) -> bool:
         """Verify and keep a document; False where it was known already.
 
         Args:
+            at: when it was first believed here; a quiet time runs from then, whatever it says.
             kept: it was believed before and is only read again: who signed it may have left since.
 
         Raises `BadSignature`, `BadFormat`, or `Conflict` for another document under a known id
@@ -71,8 +79,8 @@ class Believed:
         """
         takers: dict[type[doc.Document], Callable[[bytes], bool]] = {
             doc.Party: self._party,
-            doc.Person: self._person,
-            doc.Device: self._device,
+            doc.Person: lambda signed: self._person(signed, at, kept),
+            doc.Device: lambda signed: self._device(signed, kept),
             doc.OneTimeKeys: lambda signed: self._more_keys(signed, kept),
             doc.Agreement: lambda signed: self._agreement(signed, kept),
             doc.Training: self._training,
@@ -98,7 +106,7 @@ class Believed:
         return Known(
             city=self.pinned.city,
             agreements=self.agreements,
-            people=self.people,
+            people=self._settling,
             devices=self._openers,
             trainings=tuple(self.trainings.values()),
             approvals=tuple(self.approvals.values()),
@@ -126,7 +134,7 @@ class Believed:
 
     def independent(self, persons: Collection[str], at: int) -> bool:
         """Two of these at least, enrolled for a day, neither of whom enrolled the other lately?"""
-        people = [self.people[person] for person in set(persons)]
+        people = [self._settling[person] for person in set(persons)]
         settled = [p for p in people if at >= p.enrolled_at + order.QUIET_MS]
         return any(not order.tied(one, other, at) for one, other in combinations(settled, 2))
 
@@ -147,38 +155,67 @@ class Believed:
     def _party(self, envelope: bytes) -> bool:
         return _keep(self.parties, doc.read(envelope, doc.Party, self._key).document)
 
-    def _person(self, envelope: bytes) -> bool:
+    def _person(self, envelope: bytes, at: int, kept: bool) -> bool:
         claimed = doc.unverified(envelope, doc.Person)
         own = PublicKey.load(Use.PERSON, unbase64(claimed.public))
-        # The person signs their own entry too: nobody is enrolled with a key they do not have.
-        signed = doc.read(envelope, doc.Person, lambda k: own if k == own.id else self._key(k))
-        if signed.key(Use.PERSON).id != own.id:
-            raise BadSignature("a person's entry is not signed with the key it names")
-        # One credential, one person: checked before anything is kept.
-        if self._owner.get(own.id, claimed.id) != claimed.id:
-            raise Conflict("one key cannot be two persons' or devices'")
-        if claimed.party != claimed.states_employer:
-            raise Refused("enrolment", (Why.EMPLOYER_DISAGREES,))
-        if len(set(claimed.enrolled_by)) < 2:
-            raise Refused("enrolment", ("two_persons_needed",))
-        new = _keep(self.people, signed.document)
+        signed = self._admitted(envelope, doc.Person, own)
+        founders = {key.id for key in self.pinned.founders}
+        persons = {key.id for key in signed.keys if key.use is Use.PERSON}
+        if own.id in founders:
+            # The first officers have nobody before them: they sign for each other, at set-up.
+            if not persons <= founders or claimed.party != self.pinned.city:
+                raise BadSignature("a first officer's entry is signed by the first officers")
+            self._may_stand(claimed, enrolment.of_a_founder(claimed))
+        else:
+            self._must_be_admitted(signed, own, kept or claimed.id in self.people)
+        new = _keep(self.people, claimed)
         self._enrol_key(own, claimed.id)
+        if own.id in founders:
+            self._founders.add(claimed.id)
+        # No entry is backdated: a quiet time runs from when this service heard of it, or later.
+        since = claimed.enrolled_at if own.id in founders else max(claimed.enrolled_at, at)
+        self._settling.setdefault(claimed.id, replace(claimed, enrolled_at=since))
         return new
 
-    def _device(self, envelope: bytes) -> bool:
+    def _device(self, envelope: bytes, kept: bool) -> bool:
         claimed = doc.unverified(envelope, doc.Device)
         own = PublicKey.load(Use.RECEIPT, unbase64(claimed.public))
-        signed = doc.read(envelope, doc.Device, lambda k: own if k == own.id else self._key(k))
-        if signed.key(Use.RECEIPT).id != own.id:
-            raise BadSignature("a device's entry is not signed with the key it names")
-        if self._owner.get(own.id, claimed.id) != claimed.id:
-            raise Conflict("one key cannot be two persons' or devices'")
+        signed = self._admitted(envelope, doc.Device, own)
         self._must_be_free(claimed.one_time_keys, own=claimed.id)
-        new = _keep(self.devices, signed.document)
+        self._must_be_admitted(signed, own, kept or claimed.id in self.devices)
+        new = _keep(self.devices, claimed)
         if new:
             self._openers[claimed.id] = claimed
         self._enrol_key(own, claimed.id)
         return new
+
+    def _admitted(self, envelope: bytes, kind: type[doc.Document], own: PublicKey) -> Signed:
+        """An entry signed with the very key it names too: nobody is enrolled with another's."""
+        signed = doc.read(envelope, kind, lambda k: own if k == own.id else self._key(k))
+        if own.id not in {key.id for key in signed.keys}:
+            raise BadSignature("an entry is not signed with the key it names")
+        # One credential, one person: checked before anything is kept.
+        if self._owner.get(own.id, signed.document.id) != signed.document.id:
+            raise Conflict("one key cannot be two persons' or devices'")
+        return signed
+
+    def _must_be_admitted(self, signed: Signed, own: PublicKey, known: bool) -> None:
+        """Signed by those whom it names, who may; what was believed once stays believed."""
+        hands = {
+            self._owner.get(key.id, "")
+            for key in signed.keys
+            if key.use is Use.PERSON and key.id != own.id
+        }
+        if hands != doc.admitting(signed.document):
+            raise BadSignature("an entry is signed by others than it names")
+        if not known:
+            city, founders = self.pinned.city, self._founders
+            why = enrolment.why_not(signed.document, self._settling, self.negative, city, founders)
+            self._may_stand(signed.document, why)
+
+    def _may_stand(self, entry: doc.Document, why: list[str]) -> None:
+        if why:
+            raise Refused(f"enrolling {entry.id}", why)
 
     def _more_keys(self, envelope: bytes, kept: bool) -> bool:
         """A batch of an enrolled device that counts: its own word, each number new."""
@@ -193,7 +230,7 @@ class Believed:
                 raise Refused("one-time keys", (Why.DEVICE_REVOKED,))
             self._must_be_free(claimed.keys)
             together = [*device.one_time_keys, *claimed.keys]
-            self._openers[device.id] = msgspec.structs.replace(device, one_time_keys=together)
+            self._openers[device.id] = replace(device, one_time_keys=together)
         return _keep(self.batches, signed.document)
 
     def _must_be_free(self, keys: list[doc.OneTimeKey], own: str = "") -> None:
@@ -209,14 +246,21 @@ class Believed:
 
     def _agreement(self, envelope: bytes, kept: bool) -> bool:
         signed = doc.read(envelope, doc.Agreement, self._key)
-        officer = self.people.get(self._owner.get(signed.key(Use.PERSON).id, ""))
-        right = officer is not None and officer.party == signed.document.processor
-        if officer is None or not right or "officer" not in officer.roles:
-            raise BadSignature("an agreement is signed by an officer of its processor")
-        known = kept or signed.document.id in self.agreements
-        if officer.id in self.negative and not known:
-            raise BadSignature("the officer who signed has left")
-        return _keep(self.agreements, signed.document)
+        link: doc.Agreement = signed.document
+        officers = [
+            self.people.get(self._owner.get(key.id, ""))
+            for key in signed.keys
+            if key.use is Use.PERSON
+        ]
+        parties = sorted("" if one is None else one.party for one in officers)
+        if parties != sorted((link.entrustor, link.processor)):
+            raise BadSignature("an agreement is signed by an officer of each of its parties")
+        if any(one is None or enrolment.OFFICER not in one.roles for one in officers):
+            raise BadSignature("an agreement is signed by officers")
+        known = kept or link.id in self.agreements
+        if not known and any(one is None or one.id in self.negative for one in officers):
+            raise BadSignature("an officer who signed has left")
+        return _keep(self.agreements, link)
 
     def _training(self, envelope: bytes) -> bool:
         signed = doc.read(envelope, doc.Training, self._key)

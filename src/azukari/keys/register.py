@@ -34,6 +34,7 @@ document: Final = Table(
     metadata,
     Column("n", Integer, primary_key=True),  # the order in which they were first believed
     Column("envelope", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),  # when it was first believed
 )
 carrier: Final = Table(
     "carrier",
@@ -68,18 +69,19 @@ answer: Final = Table(  # acts that were refused, and restorations that were don
 )
 
 
-def documents(tx: Connection, after: int = 0) -> list[tuple[int, bytes]]:
-    """Believed documents with their numbers, oldest first, from after a number on."""
-    rows = document.c
-    found = tx.execute(select(rows.n, rows.envelope).where(rows.n > after).order_by(rows.n))
-    return [(row.n, bytes(row.envelope)) for row in found]
+def documents(tx: Connection, after: int = 0) -> list[tuple[int, bytes, int]]:
+    """Believed documents with their numbers and when they were first believed, oldest first, from
+    after a number on.
+    """
+    rows = select(document).where(document.c.n > after).order_by(document.c.n)
+    return [(row.n, bytes(row.envelope), row.at) for row in tx.execute(rows)]
 
 
-def keep_document(tx: Connection, envelope: bytes) -> int:
+def keep_document(tx: Connection, envelope: bytes, at: int) -> int:
     """Keep a document, unless this very envelope is kept; its number."""
     mine = select(document.c.n).where(document.c.envelope == envelope)
     if tx.execute(mine).first() is None:
-        tx.execute(document.insert().values(envelope=envelope))
+        tx.execute(document.insert().values(envelope=envelope, at=at))
     number: int = tx.execute(mine).scalar_one()
     return number
 

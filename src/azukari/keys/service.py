@@ -38,6 +38,7 @@ class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: str
     enrol: str
     order: str
+    founders: list[str]
     ask: str | msgspec.UnsetType = msgspec.UNSET  # of an office on another host
 
 
@@ -61,7 +62,8 @@ def create_apart(home: Path, passphrase: bytes, origin: str) -> bytes:
 
 def pin(home: Path, origin: str, city: City) -> None:
     """Believe a city's keys from now on, for ever; safe to repeat.  Others are a `Conflict`."""
-    page = _page(Pinned(city.city, city.enrol, city.order), origin, _text(city.ask))
+    pinned = Pinned(city.city, city.enrol, city.order, city.founders)
+    page = _page(pinned, origin, _text(city.ask))
     if not (home / "pinned.json").exists():
         files.write_new(home / "pinned.json", page)
     elif files.read_small(home / "pinned.json", 1 << 14) != page:
@@ -101,6 +103,7 @@ def open_keys(
         page.city,
         PublicKey.load(Use.ENROL, unbase64(page.enrol)),
         PublicKey.load(Use.ORDER, unbase64(page.order)),
+        tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in page.founders),
     )
     return Keeper(
         home,
@@ -157,8 +160,9 @@ def _pinned(home: Path) -> _Pinned:
 
 
 def _page(pinned: Pinned, origin: str, ask: str | msgspec.UnsetType) -> bytes:
-    page = _Pinned(pinned.city, origin, _text(pinned.enrol), _text(pinned.order), ask)
-    return canonical(page)
+    enrol, order = _text(pinned.enrol), _text(pinned.order)
+    founders = [_text(key) for key in pinned.founders]
+    return canonical(_Pinned(pinned.city, origin, enrol, order, founders, ask))
 
 
 def _text(key: PublicKey) -> str:

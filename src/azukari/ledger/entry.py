@@ -134,7 +134,7 @@ def commitment(salt: bytes, log: str, act: str, type: str, detail: bytes) -> str
 # The acts of the house by what they are about.  "key.released" is a release to a device; a third
 # word says another use.
 _ACTS: Final = {
-    "agreement": "signed narrowed suspended ended",
+    "agreement": "signed refused suspended",
     "alarm": "raised answered",
     "benefit": "determined",
     "carrier": "sealed abandoned sent handed_over received erased returned lost found inspected"

@@ -82,13 +82,15 @@ def _agreement_without_city(world: World) -> str:
     link = doc.Agreement(
         id=new_id(),
         parent=parent,
+        replaces="",
         entrustor=cast.parties["centre"],
         processor=cast.parties["hidden"],
         terms=TERMS,
         from_at=at,
     )
     forged = SigningKey.generate(Use.ORDER)
-    world.keeper.believe([doc.issue(link, forged, cast.signer("hidden_officer"))])
+    hands = (cast.signer("centre_officer"), cast.signer("hidden_officer"))
+    world.keeper.believe([doc.issue(link, forged, *hands)])
     return "an agreement without the city is believed"
 
 

@@ -15,7 +15,7 @@ from azukari.entrust import course as courses
 from azukari.entrust import training
 from azukari.names import new_id
 from azukari.seal import documents as doc
-from azukari.seal.envelope import Signer, Use
+from azukari.seal.envelope import PublicKey, Signer, Use
 from azukari.shelf import files, keyring
 
 COURSE: Final = "entrusted-data"
@@ -25,8 +25,9 @@ PEOPLE: Final = {
     "requester": ("city", "架空市 給付金担当", ["requester"]),
     "approver_1": ("city", "架空市 情報保護 主任", ["approver"]),
     "approver_2": ("city", "架空市 監査 主任", ["approver"]),
-    "clerk": ("city", "架空市 持出窓口", ["custody"]),
+    "clerk": ("city", "架空市 持出窓口", ["custody", "officer"]),
     "officer": ("city", "架空市 当直の職員", ["officer"]),
+    "deputy": ("city", "架空市 情報保護 係長", ["officer"]),
     "contractor_officer": ("contractor", "例示受託 責任者", ["officer"]),
     "engineer": ("contractor", "例示受託 技術者", ["holder"]),
     "courier": ("contractor", "例示受託 開封許可の係", ["courier"]),
@@ -36,6 +37,8 @@ PEOPLE: Final = {
     "hidden_officer": ("hidden", "名簿にない再々委託先 責任者", ["officer"]),
     "hidden": ("hidden", "名簿にない再々委託先 作業者", ["operator"]),
 }
+#: The city's first officers, pinned where the key service is set up; they admit each other.
+FOUNDERS: Final = ("clerk", "officer", "deputy")
 PARTIES: Final = {
     "city": ("架空市", "city"),
     "contractor": ("例示受託", "contractor"),
@@ -92,22 +95,46 @@ class Cast:
         ]
 
     def person_documents(self, enrol: Signer, at: int) -> list[bytes]:
-        """Everybody's entry, signed by the city and by the person."""
-        return [self.person_document(name, enrol, at) for name in PEOPLE]
+        """Everybody's entry, with every hand; the first officers' come first."""
+        names = [*FOUNDERS, *(name for name in PEOPLE if name not in FOUNDERS)]
+        return [self.person_document(name, enrol, at) for name in names]
 
     def person_document(self, name: str, enrol: Signer, at: int) -> bytes:
+        """The entry with every hand: the person's, their officer's, two of the city's."""
         signer = self.signer(name)
         party, _, roles = PEOPLE[name]
+        two = [other for other in FOUNDERS if other != name][:2]
+        officer = self.officer_of(name, two)
         person = doc.Person(
             id=self.people[name],
             party=self.parties[party],
             states_employer=self.parties[party],
             public=base64.b64encode(signer.public.der).decode(),
             roles=roles,
-            enrolled_by=[self.people["clerk"], self.people["officer"]],
+            vouched_by=self.people[officer],
+            enrolled_by=[self.people[other] for other in two],
             enrolled_at=at,
         )
-        return doc.issue(person, enrol, signer)
+        hands = dict.fromkeys((officer, *two))
+        return doc.issue(person, enrol, signer, *(self.signer(hand) for hand in hands))
+
+    def officer_of(self, name: str, two: list[str]) -> str:
+        """Who vouches: the party's officer; for its first officer one of the city's two."""
+        party = PEOPLE[name][0]
+        own = f"{party}_officer"
+        if party == "city":
+            return next(one for one in two if "officer" in PEOPLE[one][2])
+        return two[0] if name == own else own
+
+    def device_document(self, device: doc.Device, identity: Signer, enrol: Signer) -> bytes:
+        """A device's entry with every hand."""
+        by_id = {person: name for name, person in self.people.items()}
+        hands = [self.signer(by_id[person]) for person in sorted(doc.admitting(device))]
+        return doc.issue(device, enrol, identity, *hands)
+
+    def founders(self) -> tuple[PublicKey, ...]:
+        """The keys of the city's first officers."""
+        return tuple(self.signer(name).public for name in FOUNDERS)
 
     def sat(self, name: str, at: int, *, mistakes: int = 0) -> bytes:
         """The sheet of somebody who sat the course, signed with their own key."""

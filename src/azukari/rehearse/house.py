@@ -86,13 +86,13 @@ def build(out: Path, clock: StoryClock) -> House:
     """Set everything up as it stood on 1 April: keys, people, agreements, a device."""
     cast = Cast.gather(files.folder(out / "persons"))
     sites = out / "sites"
-    create_office(sites / "office")
+    create_office(sites / "office", cast.founders())
     signer = {
         name: keyring.signing_key(sites / "office" / "keys" / f"{name}.key", use)
         for name, use in {"enrol": Use.ENROL, "order": Use.ORDER, "carrier": Use.CARRIER}.items()
     }
     city = cast.parties["city"]
-    pinned = Pinned(city, signer["enrol"].public, signer["order"].public)
+    pinned = Pinned(city, signer["enrol"].public, signer["order"].public, cast.founders())
     passphrase = secrets.token_hex(16).encode()
     cast.leave("key-service", passphrase)
     service.create_keys(sites / "keys", passphrase, pinned, f"{ORIGIN}/keys")
@@ -127,17 +127,19 @@ def agreement(
     agreed: doc.Terms,
     at: int,
 ) -> tuple[str, bytes]:
-    """An agreement signed by the city and by the processor's officer."""
+    """An agreement signed by both parties' officers, approved by the city."""
     link = doc.Agreement(
         id=new_id(),
         parent=parent,
+        replaces="",
         entrustor=cast.parties[entrustor],
         processor=cast.parties[processor],
         terms=agreed,
         from_at=at,
     )
-    officer = cast.signer(f"{processor}_officer")
-    return link.id, doc.issue(link, office.signers["order"], officer)
+    above = "officer" if entrustor == "city" else f"{entrustor}_officer"
+    hands = (cast.signer(above), cast.signer(f"{processor}_officer"))
+    return link.id, doc.issue(link, office.signers["order"], *hands)
 
 
 def _settings(site: settings.Site, city: str) -> settings.Settings:
@@ -167,8 +169,9 @@ def _enrol(office: Office, cast: Cast, device_home: Path, clock: StoryClock) -> 
     narrower = replace(TERMS, may_re_entrust=False, depth=0, expires_at=ms("2022-12-31 23:59"))
     second, contractor_centre = agreement(office, cast, first, "contractor", "centre", narrower, at)
     orders.enrol(office, city_contractor, contractor_centre)
-    device, identity = devices.public_part(device_home, cast.parties["centre"], at)
-    orders.enrol(office, doc.issue(device, enrol, identity))
+    officer, two = cast.people["centre_officer"], [cast.people[n] for n in ("clerk", "officer")]
+    device, identity = devices.public_part(device_home, cast.parties["centre"], officer, two, at)
+    orders.enrol(office, cast.device_document(device, identity, enrol))
     return {"contractor": first, "centre": second}
 
 

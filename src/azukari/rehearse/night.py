@@ -356,6 +356,7 @@ def _order(night: Night) -> doc.Order:
         recipient=people["supervisor"],
         grant_by=people["courier"],
         device=house.device,
+        device_holder=people["supervisor"],
         requester=people["requester"],
         requested_at=night.clock.now(),
         receive_by=ms(RECEIVE_BY),

@@ -1,8 +1,9 @@
 """Signed documents: what the key service believes.
 
 Each is canonical JSON in a DSSE envelope of type ``application/vnd.azukari.<word>.v1+json``.  The
-table `SIGNED_BY` says which uses of keys must stand under which word; a document with another
-signature, one too few or one too many is refused.  Instants are integer milliseconds UTC.
+table `SIGNED_BY` says which uses of keys must stand under which word, and `admitting` which persons
+sign an enrolment beside them; a document with another signature, one too few or one too many is
+refused.  Instants are integer milliseconds UTC.
 
 Not here: what they permit (entrust/), who checks them (keys/policy.py).
 """
@@ -62,9 +63,14 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Agreement(Document, frozen=True):
-    """One link of the chain; ``parent`` is empty where the entrustor is the city."""
+    """One link of the chain: both parties' officers sign it, and the city approves it.
+
+    ``parent`` is empty where the entrustor is the city.  ``replaces`` names the agreement that this
+    one renews; the older one goes on until it expires or is suspended.
+    """
 
     parent: str
+    replaces: str
     entrustor: str
     processor: str
     terms: Terms
@@ -81,13 +87,15 @@ class Suspension(Document, frozen=True):
 class Person(Document, frozen=True):
     """Someone enrolled, with the key they sign with.
 
-    ``states_employer`` is what the person said, ``party`` what the party's officer said.
+    ``states_employer`` is what the person said, ``party`` what the party's officer said, who is
+    named as ``vouched_by`` and signs too, as do the two persons of the city in ``enrolled_by``.
     """
 
     party: str
     states_employer: str
     public: str  # SubjectPublicKeyInfo, base64
     roles: list[str]
+    vouched_by: str
     enrolled_by: list[str]
     enrolled_at: Count
 
@@ -100,11 +108,13 @@ class OneTimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Device(Document, frozen=True):
-    """A machine that opens carriers."""
+    """A machine that opens carriers; vouched for and admitted as a person is."""
 
     party: str
     public: str  # signs receipts
     one_time_keys: list[OneTimeKey]
+    vouched_by: str
+    enrolled_by: list[str]
     enrolled_at: Count
 
 
@@ -157,6 +167,7 @@ class Order(Document, frozen=True):
     recipient: str  # who takes it at the other end
     grant_by: str  # who carries the grant: never the holder
     device: str
+    device_holder: str  # who has the device until the carrier arrives: neither of the two
     requester: str
     requested_at: Count
     receive_by: Count
@@ -234,10 +245,11 @@ class Inspection(Document, frozen=True):
 
 D = TypeVar("D", bound=Document)
 
-#: Which uses of keys must stand under a document, in any order.
+#: Which uses of keys must stand under a document, in any order; for persons and devices those of
+#: `admitting` too.
 SIGNED_BY: Final[dict[type[Document], tuple[Use, ...]]] = {
     Party: (Use.ENROL,),
-    Agreement: (Use.ORDER, Use.PERSON),
+    Agreement: (Use.ORDER, Use.PERSON, Use.PERSON),
     Suspension: (Use.ORDER,),
     Person: (Use.ENROL, Use.PERSON),
     Device: (Use.ENROL, Use.RECEIPT),
@@ -280,15 +292,21 @@ def digest(document: Document) -> str:
 
 def issue(document: Document, *signers: Signer) -> bytes:
     """Sign a document; refuses keys of the wrong kind before it signs."""
-    _check_uses(type(document), tuple(s.public for s in signers))
+    _check_uses(document, tuple(s.public for s in signers))
     return sign(canonical(document), _TYPE_OF[type(document)], signers)
 
 
+def admitting(document: Document) -> frozenset[str]:
+    """The persons who sign an enrolment with their own keys; of any other document nobody."""
+    if not isinstance(document, Person | Device):
+        return frozenset()
+    return frozenset({document.vouched_by, *document.enrolled_by})
+
+
 def start(document: Document, *signers: Signer) -> bytes:
-    """Sign a document whose other hand is elsewhere; half-signed, it is believed by nobody."""
-    kind = type(document)
-    _must_be_half(kind, [signer.public for signer in signers])
-    return sign(canonical(document), _TYPE_OF[kind], signers)
+    """Sign a document whose other hands are elsewhere; half-signed, it is believed by nobody."""
+    _must_be_half(document, [signer.public for signer in signers])
+    return sign(canonical(document), _TYPE_OF[type(document)], signers)
 
 
 def add_signature(envelope: bytes, signer: Signer) -> bytes:
@@ -296,7 +314,7 @@ def add_signature(envelope: bytes, signer: Signer) -> bytes:
 
     Refuses a key of a use that the document does not ask for, and one signature too many.
     """
-    wanted = SIGNED_BY[word_of(envelope)]
+    wanted = _wanted(unverified(envelope, word_of(envelope)))
     if signer.public.use not in wanted or not is_half(envelope):
         raise BadSignature(f"this document is not waiting for a {signer.public.use} key")
     return envelopes.add_signature(envelope, signer)
@@ -304,18 +322,32 @@ def add_signature(envelope: bytes, signer: Signer) -> bytes:
 
 def is_half(envelope: bytes) -> bool:
     """Does it claim fewer signatures than the document needs?"""
-    return len(envelopes.signers_of(envelope)) < len(SIGNED_BY[word_of(envelope)])
+    given, needed = hands(envelope)
+    return given < needed
 
 
-def read_half(envelope: bytes, kind: type[D], key_of: Callable[[str], PublicKey | None]) -> D:
-    """What a half-signed document says, the signatures under it verified: to add one, no more."""
+def hands(envelope: bytes) -> tuple[int, int]:
+    """How many signatures a document claims, and how many it needs; nothing is verified."""
+    needed = _wanted(unverified(envelope, word_of(envelope))).total()
+    return len(envelopes.signers_of(envelope)), needed
+
+
+def read_half(
+    envelope: bytes, kind: type[Document], key_of: Callable[[str], PublicKey | None]
+) -> Signed:
+    """A half-signed document and the keys under it so far, verified: to add one, no more."""
     payload, keys = open_signed(envelope, _TYPE_OF[kind], key_of)
-    _must_be_half(kind, keys)
-    document = parse(payload, kind)
-    if document.v != 1:
-        raise BadFormat(f"a {kind.__name__} of another version")
-    raw_id(document.id)
-    return document
+    document = _parsed(payload, kind)
+    _must_be_half(document, keys)
+    return Signed(document, envelope, keys)
+
+
+def hands_of(
+    envelope: bytes, key_of: Callable[[str], PublicKey | None]
+) -> tuple[tuple[PublicKey, ...], tuple[str, ...]]:
+    """The keys under a half-signed document, verified, and the ids of those not known here."""
+    _, known, unknown = envelopes.open_partly(envelope, _TYPE_OF[word_of(envelope)], key_of)
+    return known, unknown
 
 
 def word_of(envelope: bytes) -> type[Document]:
@@ -329,11 +361,8 @@ def word_of(envelope: bytes) -> type[Document]:
 def read(envelope: bytes, kind: type[D], key_of: Callable[[str], PublicKey | None]) -> Signed:
     """Verify and read a document of one kind."""
     payload, keys = open_signed(envelope, _TYPE_OF[kind], key_of)
-    _check_uses(kind, keys)
-    document = parse(payload, kind)
-    if document.v != 1:
-        raise BadFormat(f"a {kind.__name__} of another version")
-    raw_id(document.id)
+    document = _parsed(payload, kind)
+    _check_uses(document, keys)
     return Signed(document, envelope, keys)
 
 
@@ -345,14 +374,28 @@ def unverified(envelope: bytes, kind: type[D]) -> D:
     return parse(payload, kind)
 
 
-def _check_uses(kind: type[Document], keys: Iterable[PublicKey]) -> None:
-    if sorted(k.use for k in keys) != sorted(SIGNED_BY[kind]):
-        wanted = " and ".join(SIGNED_BY[kind])
-        raise BadSignature(f"a {kind.__name__} must be signed by {wanted}")
+def _parsed(payload: bytes, kind: type[D]) -> D:
+    document = parse(payload, kind)
+    if document.v != 1:
+        raise BadFormat(f"a {kind.__name__} of another version")
+    raw_id(document.id)
+    return document
 
 
-def _must_be_half(kind: type[Document], keys: Iterable[PublicKey]) -> None:
+def _wanted(document: Document) -> Counter[Use]:
+    """How many keys of each use must stand under this very document."""
+    return Counter(SIGNED_BY[type(document)]) + Counter({Use.PERSON: len(admitting(document))})
+
+
+def _check_uses(document: Document, keys: Iterable[PublicKey]) -> None:
+    wanted = _wanted(document)
+    if Counter(key.use for key in keys) != wanted:
+        said = " and ".join(f"{count} {use}" for use, count in sorted(wanted.items()))
+        raise BadSignature(f"a {type(document).__name__} must be signed by {said}")
+
+
+def _must_be_half(document: Document, keys: Iterable[PublicKey]) -> None:
     given = Counter(key.use for key in keys)
-    wanted = Counter(SIGNED_BY[kind])
-    if not given or not given < wanted:
-        raise BadSignature(f"a half-signed {kind.__name__} lacks a signature and has no other")
+    if not given or not given < _wanted(document):
+        word = type(document).__name__
+        raise BadSignature(f"a half-signed {word} lacks a signature and has no other")

@@ -191,23 +191,38 @@ def open_signed(
     ``key_of`` answers a believed key for a key id, or None.  Every signature must be by a believed
     key and right; one wrong or unknown signature refuses the whole.
     """
+    payload, keys, unknown = open_partly(envelope, payload_type, key_of)
+    if unknown:
+        raise BadSignature("signed by a key that is not believed here")
+    return payload, keys
+
+
+def open_partly(
+    envelope: bytes, payload_type: str, key_of: Callable[[str], PublicKey | None]
+) -> tuple[bytes, tuple[PublicKey, ...], tuple[str, ...]]:
+    """As `open_signed`, for whoever adds a hand and does not know every other.
+
+    Returns the ids of keys not believed here too: what they signed was **not** verified.
+    """
     outer = parse(envelope, _Envelope)
     if outer.payloadType != payload_type:
         raise BadSignature(f"signed as another type than {payload_type}")
     payload = unbase64(outer.payload)
     if not 1 <= len(outer.signatures) <= MAX_SIGNATURES:
         raise BadSignature(f"between 1 and {MAX_SIGNATURES} signatures are expected")
+    if len({mark.keyid for mark in outer.signatures}) != len(outer.signatures):
+        raise BadSignature("signed twice by one key")
     message = _pae(payload_type, payload)
     keys: list[PublicKey] = []
+    unknown: list[str] = []
     for mark in outer.signatures:
         key = key_of(mark.keyid)
         if key is None:
-            raise BadSignature("signed by a key that is not believed here")
-        if key.id in {k.id for k in keys}:
-            raise BadSignature("signed twice by one key")
+            unknown.append(mark.keyid)
+            continue
         key.verify(unbase64(mark.sig), message)
         keys.append(key)
-    return payload, tuple(keys)
+    return payload, tuple(keys), tuple(unknown)
 
 
 def peek(envelope: bytes) -> tuple[str, bytes]:

@@ -54,6 +54,10 @@ class TrustBundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise BadSignature(f"the trust bundle knows {len(found)} {use} keys for this day")
         return found[0]
 
+    def founders(self, at: int) -> tuple[PublicKey, ...]:
+        """The person keys of the city's first officers, who admit each other."""
+        return tuple(key for key in self.believed(at) if key.use is Use.PERSON)
+
     def believed(self, at: int) -> list[PublicKey]:
         """Every key that counts at an instant."""
         if not self.from_at <= at <= self.to_at:
