@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What one site knows about itself; a path that is not absolute starts at HOME."""
 
     site: Site
-    city: str = ""  # the city's id as a party; a witness serves whom it was given, and has none
+    city: str = ""  # the city's id as a party; a key service has it pinned, a witness has none
     call: Line = ""  # whom a finder calls: printed on every carrier
     origin: Origin = ""  # the name this site's ledger is known under; the name of a witness
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
@@ -128,7 +128,7 @@ def check(home: Path, settings: Settings) -> None:
     """Raise `BadSettings` where settings contradict themselves, or a value is none."""
     try:
         msgspec.convert(msgspec.structs.asdict(settings), Settings)
-        if settings.site != "witness" or settings.city:
+        if settings.site not in ("keys", "witness") or settings.city:
             raw_id(settings.city)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{FILE}: {_reason(error)}") from None

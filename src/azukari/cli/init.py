@@ -33,7 +33,12 @@ from azukari.witness import site as witnesses
     "--site", type=click.Choice(settings.SITES), required=True, help="What the machine is."
 )
 @click.option("--single-disk", is_flag=True, help="Accept that the keys lie on the same machine.")
-@click.option("--city", metavar="NAME", default="", help="The city's name; elsewhere its id.")
+@click.option("--keys", "offer", type=FOLDER, metavar="OFFER", help="The key service is elsewhere.")
+@click.option("--keys-url", metavar="URL", default="", help="Where it listens.")
+@click.option("--store", type=FOLDER, metavar="DIR", help="The newest signed heads, off this disk.")
+@click.option(
+    "--city", "name", metavar="NAME", default="", help="The city's name; elsewhere its id."
+)
 @click.option("--call", "number", metavar="TEXT", default="", help="Whom a finder calls.")
 @click.option(
     "--origin",
@@ -65,32 +70,51 @@ def command(
     root: Path | None,
     trust: Path | None,
     openings: int,
+    offer: Path | None,
+    keys_url: str,
+    store: Path | None,
     **of_an_office: Any,
 ) -> None:
     """Set up a site in an empty HOME, with what that site needs and no more.
 
-    An office: the key service goes beside HOME, into HOME-keys, the newest signed heads into
-    HOME-store; the first officers enrol each other, and their keys go into the folder
-    $AZUKARI_PERSON, never into HOME.  A contractor: an inbox, no roll.  A call centre: a device.
-    A witness, by --name: its key.  A public site: the city's root and trust bundle; `azukari in`
-    takes newer ones, and the pages for residents come with a later version.
+    An office: the key service goes beside HOME, into HOME-keys, or is on another host, by --keys;
+    the first officers enrol each other, and their keys go into the folder $AZUKARI_PERSON, never
+    into HOME.  Keys: a key service, and its offer for the office.  A contractor: an inbox, no roll.
+    A call centre: a device.  A witness, by --name: its key.  A public site: the city's root and
+    trust bundle; the pages for residents come with a later version.
     """
     if site == "keys":
-        raise Refused("init", ("site_keys_not_yet",))
+        # Late: the other sites have no database, and no program for one.
+        from azukari.cli import keys_site
+
+        keys_site.create(call, of_an_office["origin"], _store(call, store, single_disk))
+        return
     if site == "witness":
         _witness(call, of_an_office["origin"])
         return
     if site == "office":
-        if not single_disk:
+        if not single_disk and offer is None:
             raise Refused("init", ("single_disk_not_accepted",))
         # Late: the other sites have no database, and no program for one.
         from azukari.cli import founding
 
-        founding.office(call, **of_an_office)
+        founded = founding.City(**of_an_office)
+        if offer is None:
+            founding.beside(call, founded)
+        else:
+            place = _store(call, store, single_disk)
+            founding.apart(call, founded, files.read_small(offer, MAX_BYTES), keys_url, place)
         return
     if root is None or trust is None:
         raise BadInput("init", "--root and --trust are expected: files of the city")
-    _elsewhere(call, site, of_an_office["city"], root, trust, openings)
+    _elsewhere(call, site, of_an_office["name"], root, trust, openings)
+
+
+def _store(call: Call, store: Path | None, single_disk: bool) -> Path:
+    """Where the newest signed heads go; beside HOME only where somebody accepted that."""
+    if store is None and not single_disk:
+        raise BadInput("--store", "a folder on another disk is expected, or --single-disk")
+    return call.home.with_name(f"{call.home.name}-store") if store is None else store.absolute()
 
 
 def _elsewhere(call: Call, site: str, city: str, root: Path, trust: Path, openings: int) -> None:

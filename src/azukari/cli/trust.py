@@ -13,8 +13,8 @@ from azukari import settings
 from azukari.cli import hands, papers, seat, speech
 from azukari.cli.call import Call, acts, secret
 from azukari.cli.output import aligned, show
+from azukari.desk import apart, witnesses
 from azukari.desk import trust as desk
-from azukari.desk import witnesses
 from azukari.errors import BadInput, BadSignature
 from azukari.keys import ceremony, service
 from azukari.seal.envelope import SigningKey, Use, base64_of
@@ -63,13 +63,15 @@ def issue(
     key file like a person's, whose passphrase is read before theirs.  The bundle goes by any way;
     the root's id goes on paper, so that each site can compare.
     """
-    home = settings.keys_home(call.home, settings.load(call.home))
+    found = settings.load(call.home)
     if bool(officers) == bool(root):
         raise BadInput("--officer", "two officers of the ceremony, or --root, are expected")
+    home = seat.keys_home(call) if officers or not found.keys_url else call.home
+    grants = apart.service_of(home).grant if found.keys_url else service.grant_key(home)
     signer = _of_the_ceremony(home, officers, officer_fd) if officers else _file(call, root, new)
     with seat.both(call) as (office, keeper):
         by, _ = seat.person(call, office)
-        data = desk.issue(office, service.grant_key(home), signer, days, by)
+        data = desk.issue(office, grants, signer, days, by)
         logs = [office.book.verifier(), keeper.verifier]
         text = witnesses.policy_text(office, logs)
         named = NamedPolicy(1, office.book.origin, office.now(), text or "")

@@ -239,6 +239,9 @@ def _ask_one(office: Office, each: Known, which: Which) -> Told | None:
     name = each.witness.name
     try:
         size = parse_checkpoint(split_note(head(office, which))[0]).size
+    except Unreachable:  # the key service is away, not the witness
+        return None
+    try:
         if any(one.witness == each.witness and one.size >= size for one in seen(office, which)):
             return None
         status, body = asking.add_checkpoint(each.url, request(office, name, which))
