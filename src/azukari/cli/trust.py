@@ -11,7 +11,7 @@ import click
 
 from azukari import settings
 from azukari.cli import hands, papers, seat, speech
-from azukari.cli.call import Call, acts, secret
+from azukari.cli.call import Call, acts, reads, secret
 from azukari.cli.output import aligned, show
 from azukari.desk import apart, witnesses
 from azukari.desk import trust as desk
@@ -111,3 +111,32 @@ def _public(to: Path, root: SigningKey) -> Path:
     path = to / "city-root.pub"
     files.write_whole(path, f"{base64_of(root.public.der)}\n".encode())
     return path
+
+
+@command.command("show", epilog="Example: azukari trust show")
+@reads
+def show_(call: Call) -> None:
+    """The keys that the next bundle names: what each signs, its id, and whether it was revoked."""
+    home = settings.keys_home(call.home, settings.load(call.home))
+    with seat.office(call) as office:
+        keys, gone = desk.named(office, service.grant_key(home)), desk.revoked(office)
+    value = [{"use": key.use, "id": key.id, "revoked": key.id in gone} for key in keys]
+    rows = [(key.use, key.id, "revoked" if key.id in gone else "") for key in keys]
+    show(call, value, aligned([("use", "key", ""), *rows]))
+
+
+@command.command("revoke", epilog="Example: azukari trust revoke ID --as hanako")
+@click.argument("key", metavar="ID")
+@acts
+def revoke(call: Call, key: str) -> None:
+    """Say that a key of the city is not to be believed any more: copied, or not trusted.
+
+    This cannot be undone.  A site goes on believing the key until it takes in the next bundle:
+    `azukari trust issue`, then `azukari in` there.  This version makes no new key of that kind.
+    """
+    home = settings.keys_home(call.home, settings.load(call.home))
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        desk.revoke(office, service.grant_key(home), key, by)
+    show(call, {"revoked": key}, aligned([("revoked", key)]))
+    speech.hint("no site knows it before the next bundle: `azukari trust issue`, then `azukari in`")
