@@ -34,6 +34,7 @@ THERE = [
     "call-centre",
     "device enrol",
     "person enrol",
+    "person train",
     "agreement sign",
     "order approve",
     "grant show",

@@ -38,7 +38,7 @@ _WRITE: Final = Words(
 
 
 @click.command("train", epilog="Example: azukari person train entrusted-data --as hanako --lang en")
-@click.argument("name", metavar="COURSE", type=click.Choice(COURSES))
+@click.argument("name", metavar="COURSE")
 @click.option("--paper", type=FOLDER, metavar="FILE", help="Write the course to read; ask nothing.")
 @click.option(
     "--answers", type=FOLDER, metavar="FILE", help="Read the answers from here; - is stdin."
@@ -48,10 +48,14 @@ _WRITE: Final = Words(
 def train(call: Call, name: str, paper: Path | None, answers: Path | None, to: Path) -> None:
     """Sit a course: read it page by page, answer what is drawn, sign the sheet with your own key.
 
+    COURSE is entrusted-data, carrying-media, when-lost, phishing or press.
+
     At an office the city marks it and the pass is written; elsewhere the sheet is, for `azukari
     in` at the office.  Without a terminal: --paper writes text and questions, --answers takes that
     file with a number behind each =, or QUESTION=LETTER with the answer's place in the course.
     """
+    if name not in COURSES:
+        raise BadInput("COURSE", f"one of {', '.join(COURSES)} is expected")
     course = courses.load(name, call.language)
     if paper is not None:
         files.write_new(paper, _paper(course, new_id(), call.language).encode())
@@ -170,7 +174,7 @@ def _say(call: Call, course: Course, sheet: doc.Training, file: Path | None) -> 
         lines += [one.text.replace("\n", " "), f"  {one.answers[one.right]}", f"  {one.why}", ""]
     rows: list[tuple[str, object]] = [("right", f"{mark.right} of {mark.asked}")]
     if file is not None:
-        rows += [("until", instant(sheet.expires_at)), ("sheet", file)]
+        rows += [("until", instant(sheet.expires_at)), ("file", file)]
     show(call, value, [*lines, *aligned(rows)])
 
 
