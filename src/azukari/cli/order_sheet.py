@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,10 @@ def at_a_contractor(call: Call, order: str) -> tuple[Sheet, bytes]:
     else:
         raise NotFound("the inbox holds no such order")
     document = papers.whole(found, doc.Order)
-    known, parties = inbox.believed.known(), inbox.believed.parties
-    return laid_out(document, known, parties, call.now()), found.envelope
+    believed = inbox.believed
+    # An inbox does not know when it first heard of somebody: the day is the one their entry states.
+    known = replace(believed.known(), people=believed.people)
+    return laid_out(document, known, believed.parties, call.now()), found.envelope
 
 
 def of_an_inbox(call: Call) -> tuple[list[doc.Order], Counter[str], frozenset[str]]:
