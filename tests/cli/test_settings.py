@@ -196,3 +196,25 @@ def test_the_engine_keeps_to_the_limit_of_the_settings(
     assert 5 == ran.code, ran.err
     assert "memory limit of 1KB" in ran.err
     assert before == run("roll", "list", "--json", "--home", site.office).out
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"keys_url": "https://keys.example"}, "keys_url"),
+        ({"keys_home": None}, "keys_home"),
+        ({"release_after": "cosigned"}, "release_after"),
+        ({"release_after": "never"}, "release_after"),
+    ],
+)
+def test_where_the_keys_are_is_said_once_and_can_be(
+    tmp_path: Path, changed: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(BadSettings, match=named):
+        file.load(written(tmp_path / "home", **changed))
+
+
+def test_an_office_with_its_keys_elsewhere_has_no_home_of_them(tmp_path: Path) -> None:
+    home = written(tmp_path / "home", keys_home=None, keys_url="https://keys.example")
+
+    assert "https://keys.example" == file.load(home).keys_url

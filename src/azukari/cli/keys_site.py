@@ -97,6 +97,11 @@ def serve(call: Call, host: str, port: int, locked: bool) -> None:
     needs no trust.  Speaks no TLS: for other machines a reverse proxy with a certificate stands
     before it.  Needs the extra `web`.
     """
+    listen(call, host, port, locked=locked)
+
+
+def listen(call: Call, host: str, port: int, *, locked: bool) -> None:
+    """Answer at an address until the program is ended."""
     # Late: a site that never serves needs none of this installed.
     from azukari.web import keys, serve
 

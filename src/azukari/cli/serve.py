@@ -1,4 +1,4 @@
-"""``azukari serve``: the office's API for carriers by network."""
+"""``azukari serve``: an office's API for carriers by network; at a keys site the key service."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import click
 
-from azukari.cli import seat, speech
-from azukari.cli.call import Call, reads
+from azukari import settings
+from azukari.cli import keys_site, seat, speech
+from azukari.cli.call import Call, reads, unlocks
 from azukari.cli.output import aligned, show
+from azukari.errors import BadInput
 
 
 @click.command("serve", epilog="Example: azukari serve --port 8443 --name office.example:443")
@@ -19,15 +21,22 @@ from azukari.cli.output import aligned, show
 @click.option(
     "--name", default="", metavar="HOST[:PORT]", help="As devices write it; else ADDRESS:N."
 )
+@click.option("--locked", is_flag=True, help="At a keys site: without its passphrase.")
+@unlocks
 @reads
-def command(call: Call, host: str, port: int, name: str) -> None:
+def command(call: Call, host: str, port: int, name: str, locked: bool) -> None:
     """Give carriers that were sent by network to their recipients' devices, until it is ended.
 
     Only files of a carrier on its way, only to the enrolled device that its order names, only to
     requests that this device signed; needs no passphrase.  Speaks no TLS: for other machines a
     reverse proxy with a certificate stands before it, and --name is what they call that.
-    Needs the extra `web`.
+    Needs the extra `web`.  At a keys site this is `azukari keys serve`.
     """
+    if settings.load(call.home).site == "keys":
+        if name:
+            raise BadInput("--name", "a key service is known by its keys, not by a name")
+        keys_site.listen(call, host, port, locked=locked)
+        return
     # Late: an office that never serves needs none of this installed.
     from azukari.web import carriers, serve
 
