@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import stat
 from pathlib import Path
 from threading import Thread
@@ -348,6 +349,32 @@ def test_killed_between_remembering_and_answering_costs_a_repetition(
     with pytest.raises(Conflict):
         again.cosign(request(0, 12))
     assert again.size(request(0, 12)) == 12
+    assert head(12) == again.cosign(request(12, 12)).head
+
+
+def _dies_answering(home: Path) -> None:
+    """Another process, killed by the system at the moment it would sign."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "cosign", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        open_site(home, NAME, lambda: NOON).cosign(request(0, 12))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no fork there")
+def test_killed_by_the_system_between_remembering_and_answering(
+    witness: Site, clock: Clock
+) -> None:
+    process = multiprocessing.get_context("fork").Process(
+        target=_dies_answering, args=(witness.home,)
+    )
+
+    process.start()
+    process.join(60)
+
+    assert -signal.SIGKILL == process.exitcode
+    again = open_site(witness.home, NAME, clock)
+    assert head(12) == again.memory().logs[0].head()
+    with pytest.raises(LedgerFork):
+        again.cosign(request(0, 12, FORK))
     assert head(12) == again.cosign(request(12, 12)).head
 
 
