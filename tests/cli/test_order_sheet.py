@@ -85,6 +85,7 @@ def test_page_and_terminal_say_all_that_an_order_names(city: Any, order: doc.Ord
         for part in (
             *(order.id, order.purpose, order.route, order.medium, *order.media, sheet.sha256),
             *(order.requester, order.holder, order.recipient, order.grant_by, order.device),
+            order.device_holder,
             *(city.person("approver_1"), "例示受託", "見本コール", "架空市"),
             *("2022-06-21 18:30", "2022-06-21 20:30", "2022-06-30 17:00", "1 of 2 needed"),
             *(column for table in order.tables for column in table.columns),

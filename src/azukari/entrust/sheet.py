@@ -119,7 +119,7 @@ def laid_out(
         tables=_tables(order),
         people=tuple(
             (name, _person(getattr(order, name), known, parties))
-            for name in ("requester", "holder", "recipient", "grant_by")
+            for name in ("requester", "holder", "recipient", "grant_by", "device_holder")
         ),
         device=_device(order.device, known, parties),
         chain=tuple(_link(one, known, parties) for one in links),

@@ -38,6 +38,7 @@ PEOPLE: Final = {
     "holder": ("運ぶ人", "carries it"),
     "recipient": ("受け取る人", "takes it at the other end"),
     "grant_by": ("開封許可を運ぶ人", "brings the grant, apart from it"),
+    "device_holder": ("届くまで端末を持つ人", "has the device until it arrives"),
 }
 TIMES: Final = {
     "requested_at": ("申請", "requested"),
