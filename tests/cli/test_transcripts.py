@@ -3,7 +3,9 @@
 A line of prose begins with ``# ``, a command with ``$ ``; what it prints follows, until an empty
 line before the next of these.  ``…`` stands for anything, alone on a line for any lines; ``{name}``
 is whatever word stood there first, the same from then on.  ``[exit 9]`` is the exit code, where it
-is not 0.  The walk in docs/start.md is played too: its console blocks, with the ids of another run.
+is not 0.  A command that ends with ``&`` is a program of its own, which says two lines and listens
+until ``kill %1`` shows what it said since.  The walk in docs/start.md is played too: its console
+blocks, with the ids of another run.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import itertools
 import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,6 +40,7 @@ class Play:
     patch: pytest.MonkeyPatch
     now: Callable[[], int] | None = None
     known: dict[str, str] = field(default_factory=dict)
+    job: subprocess.Popen[str] | None = None
 
     def command(self, line: str) -> tuple[int, str]:
         """Run one line as a shell would, as far as transcripts need one."""
@@ -75,8 +79,37 @@ class Play:
         if words[0] == "mv":
             Path(words[1]).rename(words[2])
             return 0, ""
+        if words == ["kill", "%1"]:
+            return self.end()
         assert words[0] == "azukari", f"a transcript cannot run {words[0]}"
+        if words[-1] == "&":
+            return self._behind(words[1:-1])
         return self._azukari(words[1:], stdin)
+
+    def _behind(self, words: list[str]) -> tuple[int, str]:
+        """Start a program that listens, by the transcript's clock; the two lines it says first."""
+        start = (
+            "import itertools, sys; from azukari.cli import main; "
+            f"sys.exit(main(sys.argv[1:], itertools.count({self.now and self.now()}).__next__))"
+        )
+        self.job = subprocess.Popen(
+            [sys.executable, "-c", start, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        assert self.job.stdout is not None
+        return 0, "".join(self.job.stdout.readline() for _ in range(2))
+
+    def end(self) -> tuple[int, str]:
+        """End the program that listens, if there is one; its exit code, and what it said since."""
+        if self.job is None:
+            return 0, ""
+        job, self.job = self.job, None
+        job.terminate()
+        said = "".join(job.communicate(timeout=30))
+        return job.returncode, said
 
     def _azukari(self, words: list[str], stdin: str) -> tuple[int, str]:
         said = io.StringIO()
@@ -176,6 +209,7 @@ def test_a_transcript_comes_out_as_it_is_written(
     text = file.read_text(encoding="utf-8")
     text = walk(text) if file.suffix == ".md" else text
     play = Play(monkeypatch)
+    request.addfinalizer(play.end)
     monkeypatch.setenv("LANG", "C.UTF-8")
     for name in ("LC_ALL", "LC_MESSAGES", "AZUKARI_HOME", "AZUKARI_PERSON"):
         monkeypatch.delenv(name, raising=False)

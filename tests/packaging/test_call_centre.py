@@ -13,6 +13,8 @@ from tools import kit
 from azukari.desk.enquire import open_carrier
 from azukari.rehearse.clock import ms
 
+pytestmark = pytest.mark.real
+
 CHILD = Path(__file__).parent / "call_centre_child.py"
 NEVER = {"sqlalchemy", "duckdb", "ibis", "numpy", "pandas", "sqlglot", "polars"}
 
@@ -51,7 +53,6 @@ def test_the_program_starts_there(installed: Any, few: Path) -> None:
     assert "No module named 'sqlalchemy'" in missing.stderr
 
 
-@pytest.mark.real
 def test_a_carrier_is_opened_asked_and_erased_with_the_packages_of_a_call_centre(
     at_six: Any, installed: Any, few: Path, tmp_path: Path
 ) -> None:

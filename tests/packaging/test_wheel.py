@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.real
+
 CHECKOUT = Path(__file__).parent.parent.parent
 CODE = CHECKOUT / "src"
 
@@ -68,7 +70,6 @@ def test_the_installed_program_says_its_version_and_helps(installed: Any, everyt
     assert (0, 0) == (said.returncode, helped.returncode)
 
 
-@pytest.mark.real
 def test_the_night_is_played_from_the_wheel(
     installed: Any, everything: Path, tmp_path: Path
 ) -> None:

@@ -24,6 +24,8 @@ from azukari.shelf import filesystem, medium
 from azukari.shelf.folder import Folder
 from azukari.shelf.medium import Holds
 
+pytestmark = pytest.mark.real
+
 MIB = 1 << 20
 KINDS = ("FAT32", "exFAT", "ext4")
 MAKE = {

@@ -14,6 +14,8 @@ from azukari.ledger.audit import verify_export
 from azukari.rehearse import night as chapters
 from azukari.rehearse.run import MARK, Outcome, rehearse
 
+pytestmark = pytest.mark.real
+
 SMALL = 400
 
 

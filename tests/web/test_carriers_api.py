@@ -20,6 +20,8 @@ from azukari.seal.envelope import SigningKey, Use
 from azukari.shelf import download, shipment
 from azukari.shelf.folder import Folder
 
+pytestmark = pytest.mark.real
+
 MINUTE = 60_000
 
 

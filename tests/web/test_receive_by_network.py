@@ -13,6 +13,8 @@ from azukari.errors import NotFound, Unreachable
 from azukari.shelf import download
 from azukari.shelf.folder import Folder
 
+pytestmark = pytest.mark.real
+
 
 def site(door: Any) -> Call:
     return Call(door.city.device_home, now=door.city.clock.now)

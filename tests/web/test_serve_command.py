@@ -17,6 +17,8 @@ from azukari import settings
 from azukari.errors import Unreachable
 from azukari.web.serve import free_port
 
+pytestmark = pytest.mark.real
+
 
 def test_it_prints_its_port_answers_on_loopback_and_ends_when_told(door: Any) -> None:
     home: Path = door.city.office_home

@@ -131,7 +131,9 @@ def _given(office: Office, device: str, request: Anyone) -> Response[Any]:
     carrier, name = _carrier(request)
     offer = collect.offer(office, carrier, device)
     if name is None:
-        return Response(offer.signed, headers=_HEADERS, media_type="application/json")
+        return Response(
+            offer.signed, status_code=200, headers=_HEADERS, media_type="application/json"
+        )
     file = offer.file(name)
     return _file(offer.root / file.name, file, request.headers)
 
