@@ -26,6 +26,7 @@ from azukari.entrust.sheet import Name, Said, Sheet, laid_out
 from azukari.errors import BadFormat, BadInput, BadSettings, NotFound, Refused
 from azukari.seal import documents as doc
 
+_SHORT = {"device_holder": "device with"}  # as wide as the widest of the others
 WORDS = click.option(
     "--words",
     "typed",
@@ -128,7 +129,7 @@ def _rows(sheet: Sheet, language: str) -> Iterator[tuple[str, str]]:
     yield "carriers", f"{order.carriers:,} by network" if order.medium == NETWORK else _media(order)
     yield "route", order.route or "-"
     for name, who in (*sheet.people, ("device", sheet.device)):
-        yield name.replace("_", " "), _name(who)
+        yield _SHORT.get(name, name.replace("_", " ")), _name(who)
     for field in ("requested_at", "receive_by", "return_by", "expires_at"):
         yield field.replace("_", " "), instant(getattr(order, field))
     for link in sheet.chain:
