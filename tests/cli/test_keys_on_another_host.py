@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -275,6 +276,33 @@ def test_a_killed_key_service_started_locked_gives_no_key(two: Apart, tmp_path: 
     assert 12 == ran.code
     assert not (stick / "azukari" / "envelope.json").exists()
     assert "key.created" not in two.types()[-1:]
+
+
+def test_a_key_service_whose_disk_died_learns_again_from_the_offices_export(
+    two: Apart, tmp_path: Path
+) -> None:
+    word: dict[str, Any] = {"home": two.keys, "backup_fd": b"of the backups"}
+    for what in ("keys", "wrapping"):
+        assert 0 == two.call("backup", what, tmp_path / what, **word).code
+    carrier = _carrier(two, _sealed(two, tmp_path))
+    lost = two.by(OFFICER, "keys", "revoke", carrier, home=two.keys)
+    assert 0 == lost.code, lost.err
+    two.call("tick")
+    assert 0 == two.call("ledger", "export", tmp_path / "kept").code
+    two.kill()
+    shutil.rmtree(two.keys)
+
+    back = [two.call("restore", tmp_path / what, **word) for what in ("keys", "wrapping")]
+    assert [0, 0] == [ran.code for ran in back], back[0].err
+    assert "not serving yet" in back[1].err
+    assert 18 == two.call("keys", "serve", "--locked", home=two.keys).code
+    learnt = two.call("restore", tmp_path / "kept" / "keys", home=two.keys)
+
+    assert 0 == learnt.code, learnt.err
+    assert re.search("revoked again +1", learnt.out)
+    two.start()
+    assert "findings: none" in two.call("ledger", "audit").out
+    assert "carrier.revoked" in two.types()
 
 
 # -- set-up

@@ -5,7 +5,7 @@ What is brought back is seen from what is given: a backup, an exported ledger, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from azukari.desk.office import Office, open_office
 from azukari.errors import AzukariError, BadInput, BadSettings, NotFound
 from azukari.keys import ceremony, service
 from azukari.keys.keeper import Keeper
+from azukari.keys.replay import Replayed
 from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import encode
 from azukari.shelf import backup, files
@@ -39,8 +40,8 @@ def command(call: Call, source: Path, backup_fd: int | None, sheet_fd: int | Non
 
     A backup goes where its home was, which must be empty: the office first, then the keys, then
     the wrapping keys.  Whatever was shown since is missing then, and both programs refuse to serve
-    until it is brought back: the keys learn it from the office's copy, either from an exported
-    ledger (DIR).  A signed head that somebody kept begins a lost checkpoint store anew.
+    until it is brought back: the keys learn it from the office's copy, on a host of their own from
+    its export; either from an exported ledger (DIR).  A signed head that somebody kept begins a lost checkpoint store anew.
     """
     if source.is_dir():
         value = _entries(call, source)
@@ -66,7 +67,9 @@ def _home(call: Call, source: Path, fd: int | None, sheet_fd: int | None) -> dic
         held = header.key.ceremony
         private = ceremony.recovery_key(ceremonies.rows(sheet_fd, "the sheet"), held)
         lock = Recovery(b"", held, private)
-    into = call.home if header.kind == "office" else seat.keys_home(call)
+    # A key service on a host of its own brings its settings back with the rest.
+    own = header.kind == "office" or not (call.home / settings.FILE).exists()
+    into = call.home if own else seat.keys_home(call)
     index = backup.restore(source, lock, into / "wrapping" if header.kind == "wrapping" else into)
     value: dict[str, Any] = {"restored": header.kind, "files": len(index.files)}
     if header.kind == "keys" and (call.home / "office.db").is_file():
@@ -83,12 +86,15 @@ def _learn(call: Call, export: list[bytes] | None = None) -> dict[str, Any]:
     learnt = service.bring_back(seat.keys_home(call), copy, asks, store, call.now())
     with _opened(call) as (office, keeper):
         believed = desk.believe_again(office, keeper)
+    return _learnt(learnt) | {"documents": believed}
+
+
+def _learnt(learnt: Replayed) -> dict[str, Any]:
     return {
         "entries_brought_back": learnt.entries,
         "revoked_again": len(learnt.revoked),
         "destroyed_again": len(learnt.shredded),
         "closed_for_good": len(learnt.closed),
-        "documents": believed,
     }
 
 
@@ -98,6 +104,8 @@ def _entries(call: Call, folder: Path) -> dict[str, Any]:
             raise NotFound(f"{path}: it is missing")
         return (folder / path).read_bytes()
 
+    if _is_keys(call):
+        return _entries_at_keys(call, read)
     with _opened(call) as (office, keeper):
         keys = _origin(read("checkpoint")) != office.book.origin
         lines = [encode(e) for e in verify_export(read, keeper.verifier)] if keys else []
@@ -111,13 +119,33 @@ def _entries(call: Call, folder: Path) -> dict[str, Any]:
     }
 
 
+def _entries_at_keys(call: Call, read: Callable[[str], bytes]) -> dict[str, Any]:
+    """On a host of its own the office's copy comes as an export; what it asked for does not."""
+    lines = [encode(entry) for entry in verify_export(read, _vkey(call))]
+    return _learnt(service.bring_back(call.home, lines, {}, _store(call), call.now()))
+
+
+def _vkey(call: Call) -> str:
+    keeper = service.open_keys(call.home, None, call.now)
+    keeper.close()
+    return keeper.verifier
+
+
+def _is_keys(call: Call) -> bool:
+    return settings.load(call.home).site == "keys"
+
+
 def _head(call: Call, file: Path) -> dict[str, Any]:
     note, store = files.read_small(file, 1 << 14), _store(call)
     if store is None:
         raise BadSettings("checkpoint_store: this home names none")
     origin = _origin(note)
-    with _opened(call) as (office, keeper):
-        vkeys = {vkey.split("+")[0]: vkey for vkey in (office.book.verifier(), keeper.verifier)}
+    if _is_keys(call):
+        known = [_vkey(call)]
+    else:
+        with _opened(call) as (office, keeper):
+            known = [office.book.verifier(), keeper.verifier]
+    vkeys = {vkey.split("+")[0]: vkey for vkey in known}
     if origin not in vkeys:
         raise BadInput(file.name, "it is no signed head of a ledger of this office")
     found = Store(store, vkeys[origin]).put_back(note)
@@ -131,6 +159,9 @@ def _origin(note: bytes) -> str:
 def _standing(call: Call) -> dict[str, Any]:
     """Open both as every command does: do they serve again?"""
     try:
+        if _is_keys(call):
+            service.open_keys(call.home, None, call.now, _store(call)).close()
+            return {"serving": "yes"}
         with seat.both(call) as (office, keeper), office.act() as tx:
             return {"office": office.book.head(tx).size, "keys": keeper.head().size}
     except AzukariError as error:
