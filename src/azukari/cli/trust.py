@@ -126,9 +126,9 @@ def show_(call: Call) -> None:
 
 
 @command.command("revoke", epilog="Example: azukari trust revoke ID --as hanako")
-@click.argument("key", metavar="ID")
+@click.argument("which", metavar="ID")
 @acts
-def revoke(call: Call, key: str) -> None:
+def revoke(call: Call, which: str) -> None:
     """Say that a key of the city is not to be believed any more: copied, or not trusted.
 
     This cannot be undone.  A site goes on believing the key until it takes in the next bundle:
@@ -137,6 +137,6 @@ def revoke(call: Call, key: str) -> None:
     home = settings.keys_home(call.home, settings.load(call.home))
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
-        desk.revoke(office, service.grant_key(home), key, by)
-    show(call, {"revoked": key}, aligned([("revoked", key)]))
+        desk.revoke(office, service.grant_key(home), which, by)
+    show(call, {"revoked": which}, aligned([("revoked", which)]))
     speech.hint("no site knows it before the next bundle: `azukari trust issue`, then `azukari in`")
