@@ -41,7 +41,8 @@ def command(call: Call, source: Path, backup_fd: int | None, sheet_fd: int | Non
     A backup goes where its home was, which must be empty: the office first, then the keys, then
     the wrapping keys.  Whatever was shown since is missing then, and both programs refuse to serve
     until it is brought back: the keys learn it from the office's copy, on a host of their own from
-    its export; either from an exported ledger (DIR).  A signed head that somebody kept begins a lost checkpoint store anew.
+    its export; either from an exported ledger (DIR).  A signed head that somebody kept begins a
+    lost checkpoint store anew.
     """
     if source.is_dir():
         value = _entries(call, source)
