@@ -75,7 +75,7 @@ def enrol(
         public=base64_of(signer.public.der),
         roles=sorted(set(roles)),
         vouched_by=vouched_by,
-        enrolled_by=sorted(set(officers)),
+        enrolled_by=list(dict.fromkeys(officers)),
         enrolled_at=call.now(),
     )
     path = papers.write(to, doc.start(entry, signer))

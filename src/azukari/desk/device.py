@@ -83,7 +83,7 @@ def public_part(
         public=base64_of(identity.public.der),
         one_time_keys=keys,
         vouched_by=vouched_by,
-        enrolled_by=sorted(set(enrolled_by)),
+        enrolled_by=list(dict.fromkeys(enrolled_by)),
         enrolled_at=at,
     )
     return device, identity
