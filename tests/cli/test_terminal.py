@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from azukari.entrust.course import load
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 #: The child makes the terminal its own, so that a passphrase is asked for there and not echoed.
@@ -115,6 +117,34 @@ def test_an_order_is_shown_and_two_of_its_words_are_asked_for(
     reason = "approver_unknown" if right else "words_of_another_order"
     assert f"  {reason}: " in terminal.seen
     assert right == ("passphrase of requester" in terminal.seen)
+
+
+def test_a_course_is_read_page_by_page_and_answered_by_number(
+    site: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """The right answer is looked for on the screen, as a reader would; one is wrong on purpose."""
+    course = load("when-lost", "ja")
+    line = ("person", "train", "when-lost", "--as", "clerk", "--lang", "ja", "--to", tmp_path)
+    terminal = Terminal(line, environ)
+    for page in course.pages:
+        terminal.type("Enter キーで次へ: ", b"")
+        assert page.heading in terminal.seen
+    for number in range(1, course.draw + 1):
+        before = len(terminal.seen)
+        terminal.wait(f"{number}/{course.draw}: ")
+        screen = terminal.seen[before:].replace("\r", "")
+        asked = next(q for q in course.questions if q.text in screen)
+        shown = dict(re.findall(r"^  (\d)  (.+)$", screen, re.MULTILINE))
+        assert sorted(asked.answers) == sorted(shown.values())
+        right = next(i for i, answer in shown.items() if answer == asked.answers[asked.right])
+        wrong = next(i for i in shown if i != right)
+        terminal.type("", (wrong if number == 3 else right).encode())
+    terminal.type("passphrase of clerk: ", site.secrets["clerk"])
+
+    assert 0 == terminal.end(), terminal.seen
+    assert "7 of 8" in terminal.seen
+    assert 1 == sum(question.why in terminal.seen for question in course.questions)
+    assert 1 == len(list(tmp_path.glob("training-*.json")))
 
 
 def test_a_new_passphrase_is_asked_for_twice(tmp_path: Path) -> None:

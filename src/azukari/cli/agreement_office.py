@@ -12,6 +12,8 @@ from azukari.cli.call import Call, acts
 from azukari.cli.dates import end_of
 from azukari.cli.output import aligned, show
 from azukari.desk import agree
+from azukari.entrust.course import COURSES
+from azukari.errors import BadInput
 from azukari.roll.select import COLUMNS
 from azukari.seal import documents as doc
 
@@ -21,7 +23,7 @@ TABLE: Final = "households"
 
 @click.command(
     "offer",
-    epilog="Example: azukari agreement offer --processor ID --course care --until 2023-03-31 "
+    epilog="Example: azukari agreement offer --processor ID --course press --until 2023-03-31 "
     "--as hanako",
 )
 @click.option("--processor", required=True, metavar="ID", help="The party that is entrusted.")
@@ -73,6 +75,8 @@ def offer(
 
     What the processor wants to entrust further it asks for: `azukari agreement narrow`.
     """
+    if not set(courses) <= set(COURSES):
+        raise BadInput("--course", f"nobody can pass another than {', '.join(COURSES)}")
     terms = doc.Terms(
         columns=sorted(columns) or [f"{TABLE}.{column}" for column in COLUMNS],
         purposes=list(purposes) or [PURPOSE],
