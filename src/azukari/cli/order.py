@@ -1,4 +1,4 @@
-"""``azukari order``: request, refuse and show at the office; approve there or elsewhere."""
+"""``azukari order``: request, refuse and show at the office; approve or decide again elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "order",
-    "Movement orders: request, approve, refuse, show.\n\n"
+    "Movement orders: request, approve, refuse, show, decide again.\n\n"
     "Nothing is carried without one: who carries what to whom, by when, and two approvers who are "
     "not the requester.",
     "Example: azukari order show",
@@ -15,5 +15,7 @@ command = Gathered(
         "approve": "order_approval",
         "refuse": "order_office",
         "show": "order_show",
+        "evidence": "order_why",
+        "why": "order_why",
     },
 )
