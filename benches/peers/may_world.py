@@ -60,6 +60,7 @@ def _chain(number: int, chance: random.Random) -> list[doc.Agreement]:
     return [
         doc.Agreement(
             id=f"a{number}.{depth}",
+            replaces="",
             parent="" if depth == 2 else f"a{number}.{depth + 1}",
             entrustor=CITY if depth == 2 else f"p{number}.{depth + 1}",
             processor=f"p{number}.{depth}",
@@ -90,6 +91,7 @@ def _person(name: str, party: str, chance: random.Random) -> doc.Person:
         roles=["approver"]
         if party == CITY
         else ["operator", "supervisor"][chance.random() < 0.5 :],
+        vouched_by="officer",
         enrolled_by=["clerk", "officer"],
         enrolled_at=NOW - 90 * DAY,
     )
@@ -98,7 +100,13 @@ def _person(name: str, party: str, chance: random.Random) -> doc.Person:
 def _device(number: int) -> doc.Device:
     keys = [doc.OneTimeKey(f"k{number}.{n}", "") for n in range(KEYS)]
     return doc.Device(
-        id=f"d{number}", party=f"p{number}.0", public="", one_time_keys=keys, enrolled_at=0
+        id=f"d{number}",
+        party=f"p{number}.0",
+        public="",
+        one_time_keys=keys,
+        vouched_by="officer",
+        enrolled_by=["clerk", "officer"],
+        enrolled_at=0,
     )
 
 
@@ -143,6 +151,7 @@ def _order(number: int, people: dict[str, doc.Person]) -> doc.Order:
         recipient=below[number % len(below)],
         grant_by=above[(number + 1) % len(above)],
         device=f"d{chain}",
+        device_holder=below[(number + 1) % len(below)],
         requester="requester",
         requested_at=NOW - 5 * HOUR,
         receive_by=NOW + HOUR,

@@ -9,6 +9,7 @@ import click
 
 from azukari.cli import exits, reasons, speech
 from azukari.cli.call import FOLDER, Call, reads, speaks
+from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, show
 from azukari.entrust.may import Opening, may_open, may_seal
 from azukari.errors import BadInput, NotFound
@@ -78,14 +79,14 @@ def why(
 ) -> None:
     """Decide again from documents alone: may it be sealed or opened, or every reason why not.
 
-    Needs no HOME, no office, no key service.  Compare the ids of the two keys with what the city
-    gave you another way.  Exits 1 for a no.
+    Needs no HOME, no office, no key service.  Compare the ids of the keys with what the city gave
+    you another way.  Exits 1 for a no.
     """
     if bool(opener) != bool(role):
         raise BadInput("--person", "who opens and as what, or neither")
     keys = again.pinned(files.read_small(pinned or folder / again.PINNED, MAX_BYTES))
     believed, refused = again.believe(keys, _envelopes(folder))
-    at = _instant(call, time)
+    at = moment("--at", time) if time else call.now()
     found = _answer(believed, order, opener, role, device, key, at)
     answer = "no" if found else "yes"
     value = {
@@ -95,12 +96,14 @@ def why(
         "city": keys.city,
         "enrol_key": keys.enrol.id,
         "order_key": keys.order.id,
+        "first_officers": [one.id for one in keys.founders],
         "not_believed": refused,
     }
     rows: list[tuple[str, object]] = [
         ("city", keys.city),
         ("enrol key", keys.enrol.id),
         ("order key", keys.order.id),
+        *(("first officer", one.id) for one in keys.founders),
         ("at", instant(at)),
         ("not believed", len(refused)),
         ("answer", answer),
@@ -123,15 +126,6 @@ def _answer(
     key = key or _first(known.devices.get(device), known.negative)
     until = at if asked is None else asked.return_by
     return may_open(Opening(asked, person, role, device, key, at, until), known, at)
-
-
-def _instant(call: Call, time: str) -> int:
-    if not time:
-        return call.now()
-    # Late: it comes with commands that only an office has.
-    from azukari.cli.admission import moment
-
-    return moment("--at", time)
 
 
 def _first(device: Device | None, negative: frozenset[str]) -> str:

@@ -34,7 +34,7 @@ def gather(office: Office, order: str) -> dict[str, bytes]:
         kept = records.documents(tx, *_KINDS)
     found = [*kept, *about, people.statement(office)]
     enrol, ordering = (office.signers[name].public for name in ("enrol", "order"))
-    page = again.page(Pinned(office.city, enrol, ordering))
+    page = again.page(Pinned(office.city, enrol, ordering, office.founders))
     return {again.PINNED: page} | {_name(envelope): envelope for envelope in found}
 
 

@@ -30,12 +30,14 @@ class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     city: str
     enrol: str  # SubjectPublicKeyInfo, base64
     order: str
+    founders: list[str]  # person keys of the first officers
     v: int = 1
 
 
 def page(keys: Pinned) -> bytes:
     """The city's id and keys as a file."""
-    return canonical(_Pinned(keys.city, public_text(keys.enrol), public_text(keys.order)))
+    founders = [public_text(key) for key in keys.founders]
+    return canonical(_Pinned(keys.city, public_text(keys.enrol), public_text(keys.order), founders))
 
 
 def pinned(content: bytes) -> Pinned:
@@ -48,13 +50,15 @@ def pinned(content: bytes) -> Pinned:
         found.city,
         PublicKey.load(Use.ENROL, unbase64(found.enrol)),
         PublicKey.load(Use.ORDER, unbase64(found.order)),
+        tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in found.founders),
     )
 
 
 def believe(keys: Pinned, documents: Mapping[str, bytes]) -> tuple[Believed, dict[str, str]]:
     """What these documents make somebody believe who pins these keys, and why not the others.
 
-    In whatever order they come: one may need the key that another enrols.
+    In whatever order they come: one may need the key that another enrols.  Days are those that the
+    entries state; the key service lets a quiet time run from when it heard of somebody, if later.
     """
     believed, why = Believed(keys), dict[str, str]()
     first = {name: one for name, one in documents.items() if _kind(one) not in _LAST}
@@ -65,7 +69,7 @@ def believe(keys: Pinned, documents: Mapping[str, bytes]) -> tuple[Believed, dic
             before = len(waiting)
             for name, envelope in list(waiting.items()):
                 try:
-                    believed.take(envelope, kept=True)
+                    believed.take(envelope, at=0)
                 except AzukariError as error:
                     why[name] = str(error)
                 else:

@@ -149,7 +149,13 @@ def why_not_counted(
         return "approver_unknown"
     if "approver" not in person.roles:
         return "approver_unknown"
-    if person.id in (order.requester, order.holder, order.recipient, order.grant_by):
+    if person.id in (
+        order.requester,
+        order.holder,
+        order.recipient,
+        order.grant_by,
+        order.device_holder,
+    ):
         return "approver_is_party_to_the_order"
     if at < approval.at or at > approval.expires_at:
         return "approval_expired"

@@ -150,6 +150,7 @@ def _order(draw: Draw, e: Any) -> Any:
                 {"holder": draw(st.sampled_from(CLERKS))},
                 {"recipient": draw(st.sampled_from(CLERKS))},
                 {"requester": draw(st.sampled_from(CLERKS))},
+                {"device_holder": draw(st.sampled_from(CLERKS))},
                 {"device": "other"},
                 {"tables": []},
             ]
