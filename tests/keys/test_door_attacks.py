@@ -245,6 +245,28 @@ def test_a_loss_while_the_key_service_is_away_is_repeated_by_the_tick(line: Any)
     assert incident.act == line.city.entries("keys")[-1].act
 
 
+@pytest.mark.parametrize("garbage", [b"", b"<html>", b"{}", b"{" * 3_000_000])
+def test_attack_garbage_on_the_line_does_not_stop_a_loss(line: Any, garbage: bytes) -> None:
+    carry, line.carry = line.carry, lambda _: garbage
+
+    incident = line.city.lose()
+
+    assert not incident.revoked
+    line.carry = carry
+    from azukari.desk.tick import tick
+
+    assert incident.act in tick(line.city.office).finished
+
+
+def test_attack_an_earlier_answer_sent_again_is_no_revocation(line: Any) -> None:
+    """Whoever holds the line says done, and nothing was."""
+    line.keys.revoke(new_id(), line.city.person("officer"), [line.city.carriers[1]], None)
+    earlier = line.answers[-1]
+    line.carry = lambda _: earlier
+
+    assert not line.city.lose().revoked
+
+
 # -- over HTTP
 
 

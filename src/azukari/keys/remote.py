@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from azukari.errors import BadFormat, BadInput, ClockBehind, LedgerFork, Unreachable
+from azukari.errors import (
+    BadFormat,
+    BadInput,
+    BadSignature,
+    ClockBehind,
+    LedgerFork,
+    Unreachable,
+    WrongKey,
+)
 from azukari.keys import wire
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.offer import Service
@@ -160,7 +168,12 @@ class RemoteKeys:
 
     def _answer(self, what: wire.AnyAsk, at: int) -> tuple[wire.Said, int]:
         sent = wire.ask(what, self._signer, self._service.answer.id, self._seen, at)
-        return wire.read_answer(self._send(sent.message), sent, self._service.answer)
+        answer = self._send(sent.message)
+        try:
+            return wire.read_answer(answer, sent, self._service.answer)
+        except (BadFormat, BadSignature, WrongKey):
+            # Whoever holds the line must not make a loss fail: it waits, as if nobody answered.
+            raise Unreachable("what answered is not the key service, or not to this") from None
 
 
 def over_http(url: str, timeout_s: float = _TIMEOUT_S) -> Callable[[bytes], bytes]:
