@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from azukari.carrier import statement
-from azukari.desk import agree, custody, enrol, entrusting, erase, people, post, post_office, trust
+from azukari.desk import (
+    agree,
+    custody,
+    enrol,
+    entrusting,
+    erase,
+    people,
+    post,
+    post_office,
+    sitting,
+    trust,
+)
 from azukari.desk import order as orders
 from azukari.desk.enquire import open_carrier
 from azukari.errors import (
@@ -855,6 +866,25 @@ def test_a_contractor_keeps_what_the_city_signed_once(city: Any, inbox: Path) ->
     assert 5 == len(list((inbox / "inbox").iterdir()))
     box = post.open_inbox(inbox, city.city, city.clock.now())
     assert city.order == box.believed.orders[city.order.id]
+
+
+def test_a_contractor_knows_a_pass_that_its_person_signed_and_no_half(
+    city: Any, inbox: Path
+) -> None:
+    for name in ("clerk", "officer", "deputy", "contractor_officer", "engineer"):
+        put_in(city, inbox, entry(city, name))
+    half = city.cast.sat("engineer", city.clock.now())
+    claimed = doc.unverified(half, doc.Training)
+    colleague = city.cast.signer("contractor_officer")
+    countersigned = doc.issue(claimed, city.office.signers["enrol"], colleague)
+
+    with pytest.raises(Refused, match="half_signed"):
+        put_in(city, inbox, half)
+    with pytest.raises(BadSignature):
+        put_in(city, inbox, countersigned)
+
+    whole = sitting.take(city.office, half)
+    assert "the city and the person" == put_in(city, inbox, whole).sender
 
 
 def test_attack_an_entry_signed_by_people_the_contractor_does_not_know(
