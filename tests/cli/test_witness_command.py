@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from azukari.cli import exits
+from azukari.cli.witness import WORDS
 from azukari.errors import Refused
 from azukari.ledger.checkpoint import ED25519, Signer, sign_note, vkey_of
 from azukari.ledger.cosign import COSIGNATURE
@@ -22,6 +23,7 @@ from azukari.rehearse.clock import ms
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use, base64_of
 from azukari.shelf import keyring
+from azukari.witness.alarm import What
 
 AT = ms("2022-06-21 20:35")
 NAME = "committee.example/w1"
@@ -177,6 +179,13 @@ def test_an_answer_is_never_written_over_another(desk: Desk) -> None:
 
     assert desk.witness("cosign", request, "--out", desk.stick / "answer").code == 11
     assert desk.stick.joinpath("answer").read_text() == "something"
+
+
+def test_every_alarm_has_words_in_both_languages() -> None:
+    assert set(What) == set(WORDS)
+    for ja, en in WORDS.values():
+        assert not ja.isascii()
+        assert en.isascii()
 
 
 # --- attacks by whoever has the office's machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from azukari.errors import (
     BadFormat,
@@ -30,6 +33,7 @@ from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
 from azukari.ledger.cosign import find_cosignature
 from azukari.ledger.tree import consistency_proof, leaf_hash, root_of
 from azukari.ledger.witnessing import MAX_REQUEST_BYTES, encode_request
+from azukari.shelf import busy
 from azukari.witness import memory, site
 from azukari.witness.alarm import SILENCE_MS, Alarm, What, alarms
 from azukari.witness.site import Site, create, open_site
@@ -234,6 +238,43 @@ def test_a_clock_a_little_behind_never_makes_time_go_back(witness: Site, clock: 
     clock.ms -= 60_000
 
     assert witness.cosign(request(7, 12)).at_s == NOON // 1000
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 14), st.integers(1, 14), st.booleans(), st.booleans()), max_size=12
+    )
+)
+def test_whatever_is_asked_in_whatever_order_one_history_is_signed_and_only_grows(
+    tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[int, int, bool, bool]]
+) -> None:
+    home = tmp_path_factory.mktemp("w")
+    create(home, NAME)
+    made = open_site(home, NAME, Clock())
+    made.add_log(LOG.verifier().vkey())
+    signed: list[Checkpoint] = []
+
+    for old, size, forked, helpful in asked:
+        leaves = FORK if forked else LEAVES
+        # A helpful asker begins where the witness stands, as one that wants to be heard would.
+        old = made.size(request(0, size, leaves)) if helpful else old
+        with contextlib.suppress(BadFormat, Conflict, LedgerFork, LedgerBroken):
+            signed.append(made.cosign(request(min(old, size), size, leaves)).head)
+
+    assert sorted(one.size for one in signed) == [one.size for one in signed]
+    beyond = {one.root == root_of(LEAVES[: one.size]) for one in signed if one.size > 9}
+    assert len(beyond) <= 1
+    assert made.size(request(0, 1)) == (signed[-1].size if signed else 0)
+
+
+def test_a_witness_that_is_held_for_too_long_says_so(
+    witness: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy, "_PATIENCE_S", 0.02)
+
+    with memory.in_turn(witness.home), pytest.raises(Unreachable, match="held by another"):
+        witness.cosign(request(0, 7))
 
 
 # --- silence

@@ -28,8 +28,8 @@ WORDS: Final[dict[What, tuple[str, str]]] = {
         "a second history of one length was shown; give what lies in evidence to the committee",
     ),
     What.UNPROVEN: (
-        "署名済みの記録が、以前のものに続いていません",
-        "a signed head was shown that does not continue what was cosigned",
+        "署名済みの記録が、以前のものに続く証明なしに届きました",
+        "a signed head came without proof that it continues what was cosigned",
     ),
     What.SILENT: (
         "26時間、新しい記録が届いていません。市に電話してください",

@@ -19,7 +19,7 @@ class What(StrEnum):
     """What is wrong, the worst first."""
 
     FORKED = "forked"  # a second history was shown, signed
-    UNPROVEN = "unproven"  # a head was shown that does not continue what was cosigned
+    UNPROVEN = "unproven"  # a signed head came without proof that it continues what was cosigned
     SILENT = "silent"  # nothing new came for 26 hours
     CLOCK = "clock"  # our own clock stands behind what we signed: silence cannot be told
 
