@@ -10,7 +10,7 @@ import msgspec
 from azukari.cli import agreement_tree, papers, seat
 from azukari.cli.call import FOLDER, Call, page_language, reads
 from azukari.cli.output import aligned, show
-from azukari.desk import agree
+from azukari.desk import agree, people
 from azukari.entrust.difference import difference
 from azukari.entrust.tree import tree
 from azukari.errors import BadInput, NotFound
@@ -22,8 +22,17 @@ from azukari.shelf import files
 @click.argument("agreement", metavar="[ID]", default="")
 @click.option("--against", metavar="ID", default="", help="Beside an earlier one: what changed.")
 @click.option("--svg", type=FOLDER, metavar="FILE.svg", help="Draw the tree as a picture, too.")
+@click.option(
+    "--asked",
+    type=FOLDER,
+    multiple=True,
+    metavar="FILE",
+    help="A link that waits for the city: draw it, too.",
+)
 @reads
-def show_(call: Call, agreement: str, against: str, svg: Path | None) -> None:
+def show_(
+    call: Call, agreement: str, against: str, svg: Path | None, asked: tuple[Path, ...]
+) -> None:
     """The parties as a tree from the city downwards: what each link narrows, and whether it holds.
 
     With an ID all that one agreement says; with --against what it changes in another, and whether
@@ -31,17 +40,22 @@ def show_(call: Call, agreement: str, against: str, svg: Path | None) -> None:
     """
     if against and not agreement:
         raise BadInput("--against", "the agreement to compare with it is expected, too")
-    if svg is not None and (svg.suffix != ".svg" or agreement):
-        raise BadInput("--svg", "a name that ends in .svg, and no ID: the whole tree is drawn")
+    if svg is not None and svg.suffix != ".svg":
+        raise BadInput("--svg", "a name that ends in .svg is expected")
+    if agreement and (svg is not None or asked):
+        raise BadInput("ID", "none is expected where the whole tree is drawn")
     with seat.office(call) as office:
         found = agree.agreements_of(office)
-        gone = agree.suspended(office)
+        gone = people.withdrawn(office)
+        wait = [agree.read_request(office, papers.read(file).envelope).document for file in asked]
         who = seat.names(office)
         city = office.city
     if agreement:
         _one(call, agreement, against, found, who)
         return
-    branches = tree(found, city, gone, call.now())
+    known = {link.id for link in found}
+    found += [one for one in wait if one.id not in known]
+    branches = tree(found, city, gone, call.now(), {one.id for one in wait} - known)
     name = who.get(city, city)
     rows = list(agreement_tree.drawn(branches, name, who, call.language))
     if svg is not None:
