@@ -93,29 +93,26 @@ class Case:
         self.order, self._known = order, known
         self._chain = known.chain_of(order.agreement)
         self._lowest = known.agreements.get(order.agreement)
-        self._ordered: Spell[list[str]] | None = None
-        self._people: dict[str, Spell[_Hand]] = {}
+        self._ordered: list[Spell[list[str]]] = []
+        self._people: dict[str, list[Spell[_Hand]]] = {}
         self._devices: dict[str, _Hand] = {}
 
     def ordered(self, at: int) -> list[str]:
         """Why nothing may be done under this order by anybody."""
-        if self._ordered is None or not self._ordered.holds(at):
-            when = Moment(at)
-            self._ordered = Spell.of(when, self._why_ordered(when))
-        return self._ordered.found
+        for spell in self._ordered:
+            if spell.from_at <= at < spell.until:
+                return spell.found
+        when = Moment(at)
+        found = self._why_ordered(when)
+        self._ordered.append(Spell.of(when, found))
+        return found
 
     def person(self, name: str, role: str, at: int) -> list[str]:
         """Why this person opens nothing in this role."""
-        found = self._people.get(name)
-        if found is None or not found.holds(at):
-            person = self._known.people.get(name)
-            if person is None:  # nothing is kept of names that no document has
-                return [Why.PERSON_UNKNOWN]
-            when = Moment(at)
-            found = self._people[name] = Spell.of(when, self._hand(person, when))
-        if role not in found.found.may:
-            return [*found.found.reasons, Why.ROLE_NOT_ALLOWED]
-        return found.found.reasons
+        hand = self._hand(name, at)
+        if hand is None:
+            return [Why.PERSON_UNKNOWN]
+        return hand.reasons if role in hand.may else [*hand.reasons, Why.ROLE_NOT_ALLOWED]
 
     def device(self, name: str, one_time_key: str) -> list[str]:
         """Why nothing is opened on this device with this one-time key."""
@@ -177,7 +174,20 @@ class Case:
             return [Why.EMPLOYER_DISAGREES]
         return [] if self._trained(person.id, when) else [Why.TRAINING_MISSING]
 
-    def _hand(self, person: Person, when: Moment) -> _Hand:
+    def _hand(self, name: str, at: int) -> _Hand | None:
+        """What a person may at an instant; nothing is kept of names that no document has."""
+        for spell in self._people.get(name, ()):
+            if spell.from_at <= at < spell.until:
+                return spell.found
+        person = self._known.people.get(name)
+        if person is None:
+            return None
+        when = Moment(at)
+        found = self._opener(person, when)
+        self._people.setdefault(name, []).append(Spell.of(when, found))
+        return found
+
+    def _opener(self, person: Person, when: Moment) -> _Hand:
         reasons: list[str] = []
         if person.id in self._negative:
             reasons.append(Why.PERSON_LEFT)

@@ -38,7 +38,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Spell(Generic[T]):
-    """What was found at a moment, and for how long it is so."""
+    """What was found at a moment, and for how long it is so: ``until`` is not in it."""
 
     from_at: int
     until: int
@@ -47,6 +47,3 @@ class Spell(Generic[T]):
     @classmethod
     def of(cls, when: Moment, found: T) -> Spell[T]:
         return cls(when.from_at, when.until, found)
-
-    def holds(self, at: int) -> bool:
-        return self.from_at <= at < self.until
