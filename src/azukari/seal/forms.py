@@ -1,0 +1,221 @@
+"""The forms of signed documents: which fields each has, and of which type.
+
+Instants are integer milliseconds UTC, ids 26 characters.  A field not named here is refused.
+
+Not here: who signs which (documents.py), what the documents permit (entrust/).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from azukari.seal.envelope import Count
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every document has."""
+
+    v: int = 1
+    id: str
+
+
+class Party(Document, frozen=True):
+    """City, contractor, sub-contractor."""
+
+    name: str
+    role: str
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an agreement allows; a child may only narrow it."""
+
+    columns: list[str]
+    purposes: list[str]
+    media: list[str]
+    expires_at: Count
+    may_re_entrust: bool
+    depth: Count  # further links below this one
+    training: list[str]  # the courses a person must have passed
+    approvers: Count
+    device_key: str  # file, token
+
+
+class Agreement(Document, frozen=True):
+    """One link of the chain: both parties' officers sign it, and the city approves it.
+
+    ``parent`` is empty where the entrustor is the city.  ``replaces`` names the agreement that this
+    one renews; the older one goes on until it expires or is suspended.
+    """
+
+    parent: str
+    replaces: str
+    entrustor: str
+    processor: str
+    terms: Terms
+    from_at: Count
+
+
+class Suspension(Document, frozen=True):
+    """A link that holds no more, and everything below it."""
+
+    agreement: str
+    at: Count
+
+
+class Person(Document, frozen=True):
+    """Someone enrolled, with the key they sign with.
+
+    ``states_employer`` is what the person said, ``party`` what the party's officer said, who is
+    named as ``vouched_by`` and signs too, as do the two persons of the city in ``enrolled_by``.
+    """
+
+    party: str
+    states_employer: str
+    public: str  # SubjectPublicKeyInfo, base64
+    roles: list[str]
+    vouched_by: str
+    enrolled_by: list[str]
+    enrolled_at: Count
+
+
+class OneTimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A P-256 public key that opens one grant."""
+
+    id: str
+    public: str
+
+
+class Device(Document, frozen=True):
+    """A machine that opens carriers; vouched for and admitted as a person is."""
+
+    party: str
+    public: str  # signs receipts
+    one_time_keys: list[OneTimeKey]
+    vouched_by: str
+    enrolled_by: list[str]
+    enrolled_at: Count
+
+
+class OneTimeKeys(Document, frozen=True):
+    """More one-time keys of an enrolled device, in its own word."""
+
+    device: str
+    keys: list[OneTimeKey]
+    at: Count
+
+
+class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question of a course, and which of its answers a person chose."""
+
+    question: str
+    answer: Count  # its place in the course's text, from 0
+
+
+class Training(Document, frozen=True):
+    """A sheet: what a person answered in a course; with the city's signature a pass."""
+
+    person: str
+    course: str
+    course_sha256: str  # of the text that was read, in its language
+    language: str
+    answers: list[Answered]  # in the order in which they were asked
+    passed_at: Count
+    expires_at: Count
+
+
+class OrderedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table an order lets out: its columns, for which roles, and at most how many rows."""
+
+    table: str
+    columns: dict[str, list[str]]  # column -> roles that may see it
+    rows: Count
+
+
+class Order(Document, frozen=True):
+    """A movement order: nothing is carried without one."""
+
+    purpose: str
+    agreement: str  # the lowest link: the recipient's
+    tables: list[OrderedTable]
+    carriers: Count
+    medium: str
+    media: list[str]  # asset tags
+    route: str
+    holder: str  # who carries
+    recipient: str  # who takes it at the other end
+    grant_by: str  # who carries the grant: never the holder
+    device: str
+    device_holder: str  # who has the device until the carrier arrives: neither of the two
+    requester: str
+    requested_at: Count
+    receive_by: Count
+    return_by: Count
+    expires_at: Count
+
+
+class Approval(Document, frozen=True):
+    """A person's word for one order, over its hash."""
+
+    order: str
+    order_sha256: str
+    approver: str
+    at: Count
+    expires_at: Count
+
+
+class HandOver(Document, frozen=True):
+    """A carrier passes from hand to hand; signed by both."""
+
+    carrier: str
+    envelope_sha256: str
+    giver: str
+    taker: str
+    at: Count
+    due_at: Count
+    step: str  # hand-over, receive, return
+
+
+class Status(Document, frozen=True):
+    """The city's word on who no longer counts; the key service refuses an old or older one."""
+
+    serial: Count
+    at: Count
+    suspended: list[str]
+    left: list[str]
+    revoked: list[str]
+
+
+class Restoration(Document, frozen=True):
+    """One of two persons' word that a revoked carrier may be opened again."""
+
+    carrier: str
+    person: str
+    revocation: str  # the act that revoked it
+    at: Count
+
+
+class Receipt(Document, frozen=True):
+    """The device's statement: its chain from where to where, what it destroyed."""
+
+    device: str
+    carrier: str
+    first: Count
+    length: Count  # records of the whole chain so far
+    head: str  # hash of the last record, hex
+    answered: Count
+    one_time_keys_destroyed: list[str]
+    at: Count
+
+
+class Inspection(Document, frozen=True):
+    """What a found carrier looks like beside the office's own copy of its envelope."""
+
+    carrier: str
+    envelope_sha256: str
+    at: Count
+    inspector: str
+    unchanged: bool
+    parts: dict[str, str]  # part -> unchanged, changed, missing
+    pages: dict[str, str]
+    foreign: Count
+    newest_file_at: Count
