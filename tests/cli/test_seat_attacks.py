@@ -15,6 +15,8 @@ from azukari.seal.envelope import Use
 from azukari.shelf import keyring
 
 SECRETS = ("pass", "secret", "pin", "key", "person-fd")
+#: Names of keys and of files with public halves: nothing of these is secret.
+PUBLIC = ("--keys", "--keys-url", "--one-time-key", "--pinned")
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_a_passphrase_on_the_command_line_or_in_the_environment_is_impossible() 
         for parameter in command.params:
             words = " ".join(parameter.opts).lower()
             if any(word in words for word in SECRETS):
-                public = "vkey" in words or words in ("--keys", "--keys-url")
+                public = "vkey" in words or words in PUBLIC
                 assert public or parameter.type is click.INT, (
                     f"{name} {words}: a descriptor's number only"
                 )
