@@ -15,6 +15,7 @@ from azukari.entrust.order import (
     columns_for,
     columns_of,
     counting,
+    roles_of,
     rows_of,
     tied,
 )
@@ -42,6 +43,7 @@ def test_a_role_sees_its_columns_only(evening: Any) -> None:
     assert {"households.answer"} == columns_for(order, "operator")
     assert columns_of(order) == columns_for(order, "supervisor")
     assert set() == columns_for(order, "guest")
+    assert {"operator", "supervisor"} == roles_of(order)
     assert {"households": 100} == rows_of(order)
 
 

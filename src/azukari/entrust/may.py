@@ -93,6 +93,9 @@ class Case:
         self.order, self._known = order, known
         self._chain = known.chain_of(order.agreement)
         self._lowest = known.agreements.get(order.agreement)
+        self._seeing = orders.roles_of(order)
+        terms = self._chain.terms
+        self._courses = frozenset(() if terms is None else terms.training)
         self._ordered: list[Spell[list[str]]] = []
         self._people: dict[str, list[Spell[_Hand]]] = {}
         self._devices: dict[str, _Hand] = {}
@@ -197,8 +200,7 @@ class Case:
             reasons.append(Why.EMPLOYER_DISAGREES)
         if not self._trained(person.id, when):
             reasons.append(Why.TRAINING_MISSING)
-        roles = {role for role in person.roles if orders.columns_for(self.order, role)}
-        return _Hand(reasons, frozenset(roles))
+        return _Hand(reasons, self._seeing.intersection(person.roles))
 
     def _machine(self, name: str) -> _Hand:
         device, terms = self._known.devices[name], self._chain.terms
@@ -215,15 +217,14 @@ class Case:
 
     def _trained(self, person: str, when: Moment) -> bool:
         """Does a pass of every course hold that some link asks for, and is one asked for?"""
-        terms = self._chain.terms
-        if terms is None:
+        if self._chain.terms is None:
             return True  # of a chain that is broken nobody knows what it asks: that is said already
         passed = {
             one.course
             for one in self._known.passes.get(person, ())
             if when.within(one.passed_at, one.expires_at)
         }
-        return bool(terms.training) and passed >= set(terms.training)
+        return bool(self._courses) and passed >= self._courses
 
     def _was_trained(self, person: str, at: int) -> bool:
         """The same of an instant that stands fast, such as that of an approval."""

@@ -38,6 +38,12 @@ def columns_for(order: Order, role: str) -> frozenset[str]:
     )
 
 
+def roles_of(order: Order) -> frozenset[str]:
+    """The roles that may see some column."""
+    seen = (roles for table in order.tables for roles in table.columns.values())
+    return frozenset(role for roles in seen for role in roles)
+
+
 def rows_of(order: Order) -> dict[str, int]:
     """At most how many rows of each table."""
     return {table.table: table.rows for table in order.tables}
