@@ -1,4 +1,4 @@
-"""A key service and an office on two hosts introduce themselves by two files, compared by people."""
+"""A key service and an office on two hosts introduce themselves, by two files people compare."""
 
 from __future__ import annotations
 
