@@ -56,21 +56,17 @@ def test_forged_approval(city: Any) -> None:
 
 
 def test_forged_training(city: Any) -> None:
-    """The office has the order key, not the enrol key, and tries it under a pass."""
-    training = doc.Training(
-        id=new_id(),
-        person=city.person("hidden"),
-        course="x",
-        course_sha256="0" * 64,
-        language="ja",
-        answers=[doc.Answered("one", 0)],
-        passed_at=0,
-        expires_at=86_400_000,
-    )
+    """The order key, or another city's enrol key, under a sheet whose person plays along."""
+    sat = doc.unverified(city.cast.sat("hidden", city.clock.now()), doc.Training)
     kind = "application/vnd.azukari.training.v1+json"
-    for key in (city.office.signers["order"], SigningKey.generate(Use.ENROL)):
+    person = city.cast.signer("hidden")
+    enrol = city.office.signers["enrol"]
+    forgers = ([city.office.signers["order"], person], [SigningKey.generate(Use.ENROL), person])
+    for hands in (*forgers, [enrol], [person], [enrol, enrol]):
         with pytest.raises(BadSignature):
-            city.keeper.believe([sign(canonical(training), kind, [key])])
+            city.keeper.believe([sign(canonical(sat), kind, hands)])
+    # Nothing else was wrong with it.
+    city.keeper.believe([sign(canonical(sat), kind, [enrol, person])])
 
 
 def test_agreement_without_the_city(city: Any) -> None:

@@ -13,11 +13,9 @@ from msgspec.structs import replace
 
 from azukari.desk import order as orders
 from azukari.desk.office import new_act
-from azukari.entrust.order import DAY_MS
 from azukari.keys.client import BoundPart, Sealed
 from azukari.names import new_id
 from azukari.rehearse.attempts import INSIDE_WINDOW, Attack, Hands, NothingFound, attempt
-from azukari.rehearse.cast import COURSE
 from azukari.rehearse.house import TERMS, agreement
 from azukari.rehearse.world import World, open_world
 from azukari.seal import documents as doc
@@ -141,19 +139,12 @@ def _forged_approval(world: World) -> str:
 
 
 def _forged_training(world: World) -> str:
-    """The office has the order key, not the enrol key, and tries it under a pass."""
-    training = doc.Training(
-        id=new_id(),
-        person=world.night.house.cast.people["hidden"],
-        course=COURSE,
-        course_sha256="0" * 64,
-        language="ja",
-        answers=[doc.Answered("one", 0)],
-        passed_at=0,
-        expires_at=DAY_MS,
-    )
+    """The order key in place of the enrol key, under a sheet whose person plays along."""
+    cast = world.night.house.cast
+    sat = doc.unverified(cast.sat("hidden", world.clock.now()), doc.Training)
     kind = "application/vnd.azukari.training.v1+json"
-    world.keeper.believe([sign(canonical(training), kind, [world.office.signers["order"]])])
+    hands = [world.office.signers["order"], cast.signer("hidden")]
+    world.keeper.believe([sign(canonical(sat), kind, hands)])
     return "a pass is believed that nobody gave"
 
 
