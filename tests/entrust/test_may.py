@@ -257,7 +257,10 @@ def test_unknown_facts_deny_whatever_is_taken_away(evening: Any, data: st.DataOb
 
 
 def without_one_fact(evening: Any, data: st.DataObject) -> Any:
-    kind = data.draw(st.sampled_from(("agreements", "people", "devices", "trainings", "approvals")))
+    kinds = ("agreements", "people", "devices", "trainings", "approvals", "status_at")
+    kind = data.draw(st.sampled_from(kinds))
+    if kind == "status_at":
+        return evening.with_known(status_at=None)
     facts = getattr(evening.known, kind)
     if not facts:
         return evening

@@ -51,7 +51,7 @@ LINKS = [
     link("gone", "upper", "one", "three", depth=1),
     link("under", "gone", "three", "four", depth=0),
     link("over", "upper", "one", "five", depth=1, expires_at=NOW - 1),
-    link("asked", "upper", "one", "six", depth=1),
+    link("asked", "upper", "one", "six", depth=1, training=["care", "media"]),
     link("loose", "nowhere", "one", "seven"),
 ]
 NAMES = {
@@ -84,6 +84,16 @@ def test_what_narrows_at_a_link_stands_in_its_box() -> None:
 
     assert "columns 4 → 1" in seen
     assert "links below 3 → 2" in seen
+    assert "courses +media" in seen
+
+
+def test_a_link_that_widens_says_so() -> None:
+    wider = link("wide", "upper", "one", "two", depth=1, media=["network", "stick"], approvers=1)
+    seen = texts(render(branches([LINKS[0], wider]), "架空市", NAMES, "en"))
+
+    assert "wider: media +network" in seen
+    assert "wider: approvers 2 → 1" in seen
+    assert "does not reach the city" in seen
 
 
 def test_a_link_of_fewer_columns_is_a_thinner_line() -> None:

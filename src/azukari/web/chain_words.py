@@ -70,11 +70,15 @@ def short(field: str, content: Any, language: str) -> str:
 
 
 def change(one: Change, language: str) -> str:
-    """A change on one line: the field, before, after."""
+    """A change on one line: the field, before and after, or what a list lost and gained."""
     field = say(FIELDS[one.field], language)
+    how = "" if one.how is How.NARROWER else f"{say(HOWS[one.how], language)}: "
+    if isinstance(one.old, list) and one.field not in COUNTED:
+        lost = [f"−{word}" for word in one.old if word not in one.new]
+        more = [f"+{word}" for word in one.new if word not in one.old]
+        return f"{how}{field} {' '.join([*lost, *more])}"
     before, after = short(one.field, one.old, language), short(one.field, one.new, language)
-    wider = "" if one.how is How.NARROWER else f"{say(HOWS[one.how], language)}: "
-    return f"{wider}{field} {before} → {after}"
+    return f"{how}{field} {before} → {after}"
 
 
 def terms(branch: Branch, language: str) -> list[str]:
