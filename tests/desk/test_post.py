@@ -907,7 +907,7 @@ def test_attack_another_citys_root(city: Any, inbox: Path) -> None:
         put_in(city, inbox, bundle(city, 9, SigningKey.generate(Use.ROOT)))
 
 
-def test_attack_an_older_trust_bundle(city: Any, inbox: Path) -> None:
+def test_attack_trust_bundle_older_than_known(city: Any, inbox: Path) -> None:
     assert not put_in(city, inbox, bundle(city, 6)).known
     assert put_in(city, inbox, bundle(city, 6)).known
 

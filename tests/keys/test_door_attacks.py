@@ -22,6 +22,7 @@ from azukari.errors import (
     WrongKey,
 )
 from azukari.keys import wire
+from azukari.keys.door import Door
 from azukari.keys.remote import RemoteKeys, over_http
 from azukari.names import new_id
 from azukari.seal.envelope import SigningKey, Use, base64_of, canonical, parse, peek, sign
@@ -285,7 +286,7 @@ def test_attack_oversize_body(listening: Any) -> None:
     assert (404, b"") == status(listening, b"{" + b" " * wire.MAX_MESSAGE)
 
 
-def test_everybody_else_gets_one_silence(listening: Any) -> None:
+def test_uniform_refusals_everybody_else_gets_one_silence(listening: Any) -> None:
     sent = question(listening)
     assert 200 == status(listening, sent.message)[0]
     for body in (
@@ -298,6 +299,33 @@ def test_everybody_else_gets_one_silence(listening: Any) -> None:
     for method, path in (("GET", "/ask"), ("OPTIONS", "/ask"), ("POST", "/"), ("POST", "/ask?a")):
         assert (404, b"") == status(listening, b"", method, path)
     assert not [line for line in listening.said if listening.city.city in line]
+
+
+class _Nobody:
+    """A key service that must not be asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a stranger's question reached {name}")
+
+
+def test_attack_enumeration_of_carriers_at_the_key_service(listening: Any) -> None:
+    """Whatever a stranger asks about an id, known or not: the keeper is not asked, nobody told."""
+    city, now = listening.city, listening.city.clock.now
+    listening.door = Door(_Nobody(), listening.answer, listening.ask.public, now)
+    stranger = SigningKey.generate(Use.ASK)
+
+    for known in (city.carriers[0], city.roll, new_id()):
+        for what in (
+            wire.Releases(known, 0),
+            wire.Release(new_id(), city.person("clerk"), known),
+            wire.Revoke(new_id(), city.person("clerk"), [known], None),
+            wire.Shred(new_id(), city.person("clerk"), known),
+        ):
+            asked = question(listening, what, signer=stranger)
+            assert (404, b"") == status(listening, asked.message)
+            # The office's own, of another time: its answer is the same for every id.
+            late = question(listening, what, at=now() - 3_600_000)
+            assert wire.ANOTHER_TIME == read(listening, late).kind
 
 
 def test_a_document_longer_than_a_message_is_refused_here(listening: Any) -> None:

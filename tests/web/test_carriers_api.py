@@ -6,10 +6,13 @@ Every test asks the real server over loopback.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from azukari.desk import custody, people
 from azukari.desk import loss as losses
@@ -124,6 +127,60 @@ def test_attack_enumeration_of_carriers(door: Any) -> None:
         header = door.mark(door.shipment, method=method)
         assert 404 == door.ask(door.shipment, header, method=method).status
     assert silent(door, door.shipment, target=door.shipment + "?x=1")
+
+
+@contextmanager
+def asked_of_the_records(door: Any) -> Iterator[list[str]]:
+    """Every statement that the office puts to its database meanwhile."""
+    said: list[str] = []
+
+    def note(_line: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(door.city.office.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(door.city.office.engine, "before_cursor_execute", note)
+
+
+def test_attack_enumeration_of_carriers_takes_the_same_way_for_every_id(door: Any) -> None:
+    """Unknown, somebody else's on a stick, revoked: the same questions in the same order."""
+    losses.declare(door.city.office, door.city.carriers[1:], door.city.declared())
+    ways = []
+    for known in (new_id(), *door.city.carriers):
+        with asked_of_the_records(door) as said:
+            assert silent(door, f"/carriers/{known}/shipment")
+        # `silent` asks for an id that does not exist beside it.
+        ways += [said[: len(said) // 2], said[len(said) // 2 :]]
+
+    assert ways[0]
+    assert all(way == ways[0] for way in ways)
+
+
+def test_uniform_refusals_tell_a_stranger_nothing(door: Any) -> None:
+    """Whatever is wrong, or several things at once: one answer, and no carrier is looked at."""
+    stranger = SigningKey.generate(Use.RECEIPT)
+    headers = [
+        "",
+        "no mark",
+        door.mark(door.shipment, device=new_id()),
+        door.mark(door.shipment, signer=stranger),
+        door.mark(door.shipment, device=new_id(), signer=stranger),
+        door.mark(door.shipment, at=door.city.clock.now() - 60 * MINUTE),
+        door.mark(door.shipment, host="other.example"),
+        door.mark(door.file("azukari/m.azs")),
+    ]
+    with asked_of_the_records(door) as said:
+        answers = [door.ask(door.shipment, header) for header in headers]
+
+    told = {
+        (one.status, one.body, *sorted(f"{k}: {v}" for k, v in one.headers.items() if k != "date"))
+        for one in answers
+    }
+    assert 1 == len(told)
+    assert 404 == answers[0].status
+    assert not [statement for statement in said if "FROM carrier" in statement]
 
 
 def test_attack_a_replayed_request(door: Any) -> None:

@@ -57,24 +57,29 @@ def device_key(office: Office, device: str) -> PublicKey:
 def offer(office: Office, carrier: str, device: str) -> Offer:
     """The carrier for the device that its order names, while it is on its way by network.
 
-    `NotFound` for everything else, whatever the reason: who asks must not learn it.
+    `NotFound` for everything else, whatever the reason: who asks must not learn it.  Everything is
+    looked up before anything is decided, so that an id which does not exist takes the same way as
+    one of somebody else's.
     """
     raw_id(carrier)  # a label is for people
     with office.act(permits=True) as tx:
-        row = records.carrier(tx, carrier)
-        order = doc.unverified(records.document(tx, row.order_id), doc.Order)
+        row = records.find_carrier(tx, carrier)
+        asked = records.find_document(tx, "" if row is None else row.order_id)
         stopped = _is_revoked(office, tx, carrier)
         handed = records.documents(tx, doc.HandOver, about=carrier)
     gone = people.withdrawn(office)
-    if not (
-        order.medium == NETWORK
-        and order.device == device
+    order = None if asked is None else doc.unverified(asked, doc.Order)
+    if (
+        row is None
+        or order is None
+        or order.medium != NETWORK
+        or order.device != device
         # Sent, and not signed for: before, no entry says that it left; after, it is there.
-        and row.state == life.State.TRAVELLING
-        and not handed
-        and not stopped
-        and office.now() < order.return_by
-        and not gone & {device, order.id, order.agreement, order.recipient}
+        or row.state != life.State.TRAVELLING
+        or handed
+        or stopped
+        or office.now() >= order.return_by
+        or gone & {device, order.id, order.agreement, order.recipient}
     ):
         raise NotFound("nothing of this carrier is given to this device")
     return _laid_out(office, row.envelope, Path(row.medium))

@@ -34,11 +34,16 @@ def documents(tx: Connection, *words: type[Document], about: str | None = None) 
 
 
 def document(tx: Connection, identifier: str) -> bytes:
-    rows = schema.document.c
-    found = tx.execute(select(rows.envelope).where(rows.id == identifier)).scalar_one_or_none()
+    found = find_document(tx, identifier)
     if found is None:
         raise NotFound("the office knows no such document")
-    return bytes(found)
+    return found
+
+
+def find_document(tx: Connection, identifier: str) -> bytes | None:
+    rows = schema.document.c
+    found = tx.execute(select(rows.envelope).where(rows.id == identifier)).scalar_one_or_none()
+    return None if found is None else bytes(found)
 
 
 def has_document(tx: Connection, identifier: str, envelope: bytes) -> bool:
@@ -64,13 +69,18 @@ def failed_sittings(tx: Connection, person: str, course: str) -> list[int]:
 
 def carrier(tx: Connection, identifier: str) -> Row[Any]:
     """A carrier by its id or its label."""
-    rows = schema.carrier
-    found = tx.execute(
-        select(rows).where((rows.c.id == identifier) | (rows.c.label == identifier.upper()))
-    ).one_or_none()
+    found = find_carrier(tx, identifier)
     if found is None:
         raise NotFound("the office knows no such carrier")
     return found
+
+
+def find_carrier(tx: Connection, identifier: str) -> Row[Any] | None:
+    """The same, or nothing."""
+    rows = schema.carrier
+    return tx.execute(
+        select(rows).where((rows.c.id == identifier) | (rows.c.label == identifier.upper()))
+    ).one_or_none()
 
 
 def carriers(tx: Connection) -> Sequence[Row[Any]]:
