@@ -34,6 +34,27 @@ LIMITS = (
     "enrolled device with its outstanding grant inside its window",
     "device folder rolled back",
 )
+#: What must be tried against promises 3 and 4, each by a test that carries its name.
+WHO_MAY = (
+    "widened child",
+    "suspended grandparent",
+    "forged party key",
+    "hidden sub-contractor",
+    "false employer",
+    "requester enrolled the approver",
+    "two credentials of one person",
+    "approval reused",
+    "approval after expiry",
+    "expired training",
+    "order changed after approval",
+    "more rows sealed than approved",
+    "status statement withheld",
+    "status serial going back",
+    "trust bundle older than known",
+    "right signature of the wrong key kind",
+    "enumeration of carriers",
+    "uniform refusals",
+)
 
 
 def name(path: Path) -> str:
@@ -134,6 +155,17 @@ def test_the_page_on_security_names_only_tests_that_exist() -> None:
     defined = set(re.findall(r"def (test_\w+)\(", written))
 
     assert not set(re.findall(r"`(test_\w+)`", text("security.md"))) - defined
+
+
+def test_every_attack_on_who_may_has_a_test_that_carries_its_name() -> None:
+    """That the tests exist is seen to by the one before."""
+    body = sections(text("security.md"), "###")["Attacks on who may, by name"]
+    rows = dict(re.findall(r"(?m)^\| ([a-z -]+) \| (`test_.+`) \|$", body))
+
+    assert WHO_MAY == tuple(rows)
+    for attack, tests in rows.items():
+        carries = re.sub(r"[ -]", "_", attack)
+        assert any(carries in test for test in re.findall(r"`(test_\w+)`", tests)), attack
 
 
 def test_the_page_on_security_names_only_attacks_and_checks_that_are_played() -> None:
