@@ -2,7 +2,8 @@
 
 From Tuesday 21 to Friday 24 June 2022 on the story's clock; every duration is measured on the
 machine's.  A chapter does what people would do and leaves what it learned in `Night`; what the
-promises are worth is judged afterwards, in checks.py.
+promises are worth is judged afterwards, in checks.py.  Here is the day until the carriers are late;
+how they are lost and found stands in losing.py.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from azukari.benefit.rules import load
-from azukari.desk import custody, decide, enquire, erase, loss, media, respond, seal, take_in, tick
+from azukari.desk import custody, decide, enquire, loss, media, respond, seal, take_in, tick
 from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk import order as orders
@@ -214,7 +215,7 @@ def handed_over_and_answered(night: Night) -> None:
     # strangers try are copies of this moment.
     night.clock.set("2022-06-21 19:40")
     shutil.copytree(house.device_home, night.out / "copies" / "call-centre")
-    night.known["before_loss"] = _snapshot(night, "before")
+    night.known["before_loss"] = snapshot(night, "before")
     # The contractor's engineer packs both carriers to bring them back.
     for carrier in night.sealed:
         custody.pass_on(
@@ -229,67 +230,6 @@ def late(night: Night) -> None:
         again = tick.tick(night.house.office)
         night.known["alarms"] = (before.alarms, again.alarms)
         words.append(f"{len(before.alarms)} carriers late, the alarm raised by itself")
-
-
-def lost(night: Night) -> None:
-    """Chapter 7."""
-    with night.step("lost", "2022-06-22 03:10") as words:
-        house, cast, office = night.house, night.house.cast, night.house.office
-        said = loss.Declared(
-            by=cast.people["officer"],
-            known_at=ms(KNEW),
-            last_held_at=ms("2022-06-21 22:30"),
-            lost_before=ms(KNEW),
-            in_the_bag=False,
-        )
-        with night.measured("revoke_s"):
-            carriers = [carrier.carrier for carrier in night.sealed]
-            night.incident = loss.declare(office, carriers, said)
-        house.keeper.believe([orders.status(office, 2, [])])
-        night.known["declared"] = night.clock.when()
-        with night.measured("impact_s"):
-            night.response = _respond(night)
-        write_papers(night, "prompt")
-        total = night.response.impact.total
-        words.append(f"both revoked; {total.persons:,} persons on them, nobody twice")
-        words.append(f"{total.suppressed:,} suppressed residents apart")
-    night.known["after_loss"] = _snapshot(night, "after")
-
-
-def erased(night: Night) -> None:
-    """Between: the call centre is told, the device destroys its key and brings its journal."""
-    with night.step("erase on the device", "2022-06-22 03:30") as words:
-        house = night.house
-        device = devices.open_device(house.device_home, night.clock.now)
-        receipt, lines = erase.erase(
-            device, night.main.carrier, [night.grant], medium=None, first=0
-        )
-        device.close()
-        night.clock.set("2022-06-22 09:00")
-        night.known["receipt"] = grants.take_receipt(house.office, receipt, lines)
-        night.response = _respond(night)
-        write_papers(night, "after-receipt")
-        words.append("one-time key destroyed first, receipt and journal taken in")
-
-
-def recovered(night: Night) -> None:
-    """Chapter 9."""
-    with night.step("recovered", "2022-06-24 11:40") as words:
-        cast, office = night.house.cast, night.house.office
-        reports = []
-        for carrier, root in zip(night.sealed, night.bag, strict=True):
-            report, envelope = loss.find(office, carrier.carrier, root, *cast.hand("officer"))
-            reports.append(report)
-            name = f"inspection-{carrier.label}.json"
-            files.write_whole(night.out / "papers" / name, envelope)
-        night.known["inspections"] = reports
-        night.known["found"] = night.clock.when()
-        same = sum(report.unchanged for report in reports)
-        words.append(f"{same} of {len(reports)} unchanged to the last byte, two signed reports")
-        newest = max(report.newest_file_at for report in reports)
-        touched = newest != night.known["newest_ms"]
-        words.append("a file time moved since sealing" if touched else "file times as at sealing")
-        night.response = _respond(night)
 
 
 def ask_for_grant(
@@ -308,25 +248,6 @@ def ask_for_grant(
     }
     office = office or house.office
     return grants.issue(office, night.main.carrier, act=act, **(ask | changed))
-
-
-def write_papers(night: Night, name: str) -> None:
-    """The draft of the nine items, as data and as a page."""
-    from azukari.incident import paper
-
-    folder = files.folder(night.out / "papers")
-    draft = night.response.report
-    files.write_whole(folder / f"report-{name}.json", paper.render_json(draft))
-    files.write_whole(folder / f"report-{name}.html", paper.render_html(draft).encode())
-
-
-def _respond(night: Night) -> respond.Response:
-    return respond.respond(
-        night.house.office,
-        night.incident.incident,
-        party="架空市",
-        device_accounted_for=True,  # the supervisor looked: it is in its locker
-    )
 
 
 def _answers(night: Night) -> pa.Table:
@@ -365,7 +286,7 @@ def _order(night: Night) -> doc.Order:
     )
 
 
-def _snapshot(night: Night, name: str) -> Path:
+def snapshot(night: Night, name: str) -> Path:
     """Copy the office's and the key service's sites, without the sealed rolls, for the attacks."""
     target = night.out / "copies" / name
     for site in ("office", "keys"):

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from azukari.errors import Conflict
 from azukari.ledger.entry import Entry
-from azukari.rehearse import checks, night
+from azukari.rehearse import checks, losing, night
 from azukari.rehearse.attacks_finder import finder, with_grant
 from azukari.rehearse.attacks_keys import on_the_keys
 from azukari.rehearse.attempts import Attack, Hands
@@ -87,14 +87,14 @@ def _played(
             night.ordered_and_sealed,
             night.handed_over_and_answered,
             night.late,
-            night.lost,
-            night.erased,
+            losing.lost,
+            losing.erased,
         ):
             chapter(played)
         judged = checks.Checks()
         with Hands(played) as hands:
             values, attacks = _found_by_a_stranger(played, hands)
-            night.recovered(played)
+            losing.recovered(played)
             failures = _audited(played, hands, judged, values, attacks)
         shutil.rmtree(out / "copies")
         played.figures["wall_s"] = round(time.perf_counter() - begun, 1)

@@ -11,7 +11,8 @@ from azukari.incident.duty import Duty, Tri
 from azukari.personal import Kind
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.clock import StoryClock
-from azukari.rehearse.night import KNEW, Night
+from azukari.rehearse.losing import KNEW
+from azukari.rehearse.night import Night
 from azukari.rehearse.page import DutyBar, Hold, Incident, KindCount, PartLine, Story
 
 KINDS: Final = {
