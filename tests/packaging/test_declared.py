@@ -14,7 +14,12 @@ import azukari
 
 HOME = Path(azukari.__file__).parent
 PROJECT = tomllib.loads((HOME.parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
-IMPORTED_AS = {"ibis-framework": "ibis"}
+IMPORTED_AS = {
+    "fonttools": "fontTools",
+    "ibis-framework": "ibis",
+    "noto-cjk-sans-jp-bold": "noto_cjk_sans_jp_bold",
+    "noto-cjk-sans-jp-regular": "noto_cjk_sans_jp_regular",
+}
 #: Needed without an import of ours: Python's own `zoneinfo` reads it, where there is one.
 READ_BY_OTHERS = {"tzdata"}
 #: Not declared: the type checker's own, and what jinja2 is made of.

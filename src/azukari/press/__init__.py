@@ -1,0 +1,1 @@
+"""What is printed: Typst templates, and the one function that prints."""
