@@ -33,6 +33,7 @@ NOUNS: Final = {
     "person": "People who act: enrol, admit, train, leave, list.",
     "device": "Machines that open carriers: enrol, admit, suspend, list.",
     "agreement": "What the city allows whom: offer, sign, suspend, show.",
+    "supervise": "Checks of a processor: plan, draw, record, follow up, show.",
     "order": "Movement orders: request, approve, refuse, show.",
     "trust": "Which of the city's keys other sites believe.",
     "carrier": "What travels: seal, hand over, open, erase, return.",

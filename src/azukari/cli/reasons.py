@@ -52,6 +52,19 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "八つの言葉が、示された許可のものではありません",
         "these are not the eight words of the order that is shown",
     ),
+    # checks of a processor
+    "sample_not_drawn": (
+        "抜取りの封緘物がまだ引かれていません",
+        "the carriers of this sample were not drawn yet",
+    ),
+    "sample_not_looked_at": (
+        "引かれた封緘物のうち、見ていないものがあります",
+        "a carrier that was drawn was not looked at",
+    ),
+    "closed_by_who_had_to_do_it": (
+        "対応する本人は、その対応を閉じられません",
+        "whoever had to do it does not close it: another person does",
+    ),
     # media
     "medium_unknown": ("登録されていない媒体です", "the medium is not registered"),
     "medium_retired": ("使用をやめた媒体です", "the medium is retired"),
@@ -121,6 +134,35 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "employer_disagrees": (
         "本人と所属先の申告する雇い主が違います",
         "person and party do not name the same employer",
+    ),
+    # the access review
+    "officer_disowns": (
+        "所属先が、自社で雇う人ではないと答えています",
+        "the party says that it does not pay this person",
+    ),
+    "no_longer_needed": (
+        "所属先が、もう扱う必要がないと答えています",
+        "the party says that this person needs no access any more",
+    ),
+    "review_of_another_list": (
+        "いま点検している一覧への回答ではありません",
+        "it answers another list than the newest one of this agreement",
+    ),
+    "review_lines_differ": (
+        "一覧の人が抜けたか増えたか、数字が変わっています",
+        "somebody of the list is left out or added, or a figure is another",
+    ),
+    "review_contradicts_itself": (
+        "雇っていない人を残すという回答です",
+        "it keeps somebody whom the party does not pay, or its verdict is none",
+    ),
+    "review_before_its_list": (
+        "一覧より前の日付の回答です",
+        "it is dated before its list",
+    ),
+    "review_not_agreed": (
+        "確認した人と、外れる人が違います",
+        "those who go are not those who were agreed to",
     ),
     "role_not_allowed": (
         "この役割には認められていません",

@@ -46,6 +46,10 @@ def command(call: Call) -> None:
     for one in done.asked:
         for why in one.why:
             speech.say(f"{one.witness}, {one.which}: {reasons.sentence(why, call.language)}")
-    if late:
-        speech.say(f"{len(late)} carriers are late")
+    carriers = sum(subject in label for subject in done.alarms)
+    if carriers:
+        speech.say(f"{carriers} carriers are late")
         speech.hint("`azukari carrier show LABEL` says who has it")
+    if checks := len(late) - carriers:
+        speech.say(f"{checks} checks or reviews of processors are late")
+        speech.hint("`azukari supervise show` says which")

@@ -134,6 +134,7 @@ def commitment(salt: bytes, log: str, act: str, type: str, detail: bytes) -> str
 # The acts of the house by what they are about.  "key.released" is a release to a device; a third
 # word says another use.
 _ACTS: Final = {
+    "access": "review_asked reviewed",
     "agreement": "signed refused suspended",
     "alarm": "raised answered",
     "benefit": "determined",
@@ -153,11 +154,12 @@ _ACTS: Final = {
     "notice": "sent",
     "order": "requested approved refused withdrawn",
     "party": "added",
-    "person": "enrolled reset trained left",
+    "person": "enrolled reset stated trained left",
     "receipt": "taken_in",
     "report": "filed",
     "roll": "taken_in erased",
     "sighting": "recorded",
+    "supervision": "planned drawn done followed_up",
     "training": "passed failed",
     "trust": "published",
     "witness": "added",

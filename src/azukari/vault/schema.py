@@ -116,6 +116,38 @@ failure: Final = Table(  # sheets with too few right answers; passes are documen
     Column("course", String, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+supervision: Final = Table(  # checks of a processor; what was found stands in entries' details
+    "supervision",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("agreement", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # visit, log, sample
+    Column("carriers", Integer, nullable=False),  # how many a sample draws
+    Column("planned_by", String, nullable=False),
+    Column("planned_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("drawn", String),  # carriers, a space between
+    Column("drawn_at", BigInteger),
+    Column("among", Integer),  # of how many
+    Column("done_by", String),
+    Column("done_at", BigInteger),
+    Column("done_on", BigInteger),
+    Column("looked", String),  # carriers and persons, a space between
+    Column("first_entry", BigInteger),  # of the office's ledger, both ends included
+    Column("last_entry", BigInteger),
+    Column("entry", BigInteger),  # which entry of the ledger says what was found
+)
+follow_up: Final = Table(  # what somebody has to put right after a check
+    "follow_up",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("supervision", String, nullable=False, index=True),
+    Column("who", String, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("closed_by", String),
+    Column("closed_at", BigInteger),
+    Column("entry", BigInteger),  # which entry of the ledger says how
+)
 keys_entry: Final = Table(  # the office's full copy of the keys' entries
     "keys_entry",
     metadata,
