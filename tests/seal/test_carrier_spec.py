@@ -74,7 +74,10 @@ def test_every_document_tells_its_fields_and_signatures() -> None:
         assert set(WORD.findall(outermost(fields))) == fields_of(kind) - fields_of(Document)
 
 
-@pytest.mark.parametrize("inner", [documents.Terms, documents.OrderedTable, documents.OneTimeKey])
+@pytest.mark.parametrize(
+    "inner",
+    [documents.Terms, documents.OrderedTable, documents.OneTimeKey, documents.Reviewed],
+)
 def test_the_inner_fields_of_documents_are_told(inner: type[msgspec.Struct]) -> None:
     assert fields_of(inner) <= words(rows("## 10. Signed documents"), 1)
 

@@ -22,6 +22,8 @@ from azukari.seal.documents import (
     Approval,
     Device,
     Document,
+    Employment,
+    Enrolled,
     HandOver,
     Inspection,
     OneTimeKey,
@@ -32,6 +34,9 @@ from azukari.seal.documents import (
     Person,
     Receipt,
     Restoration,
+    Review,
+    Reviewed,
+    Roster,
     Status,
     Suspension,
     Terms,
@@ -88,6 +93,7 @@ SAMPLES: tuple[Document, ...] = (
         enrolled_by=[A, B],
         enrolled_at=AT,
     ),
+    Employment(id=A, person=B, employer=C, at=AT),
     OneTimeKeys(id=A, device=B, keys=[OneTimeKey(C, "AA==")], at=AT),
     Training(
         id=A,
@@ -154,6 +160,33 @@ SAMPLES: tuple[Document, ...] = (
         pages={"READ-ME.txt": "unchanged"},
         foreign=0,
         newest_file_at=AT,
+    ),
+    Roster(
+        id=A,
+        agreement=B,
+        party=C,
+        from_at=AT - 2,
+        to_at=AT - 1,
+        people=[Enrolled(person=B, since=AT - 3, last_used_at=0, trained_until=AT + 1)],
+        at=AT,
+    ),
+    Review(
+        id=A,
+        roster=B,
+        agreement=C,
+        from_at=AT - 2,
+        to_at=AT - 1,
+        people=[
+            Reviewed(
+                person=B,
+                since=AT - 3,
+                last_used_at=0,
+                trained_until=AT + 1,
+                employer="",
+                verdict="remove",
+            )
+        ],
+        at=AT,
     ),
 )
 KEYS = {use: [SigningKey.generate(use) for _ in range(3)] for use in Use}

@@ -60,21 +60,30 @@ def admit(call: Call, file: Path, paid_by: str, other: str | None, to: Path) -> 
     )
 
 
-@click.command("leave", epilog="Example: azukari person leave ID --as hanako")
+@click.command("leave", epilog="Example: azukari person leave ID --because key-lost --as hanako")
 @click.argument("leaver", metavar="ID")
+@click.option(
+    "--because",
+    type=click.Choice(people.BECAUSE),
+    default="left",
+    show_default=True,
+    help="What the ledger's detail says.",
+)
 @papers.TO
 @acts
-def leave(call: Call, leaver: str, to: Path) -> None:
-    """Say that a person no longer counts: left, moved, or their key is in other hands.
+def leave(call: Call, leaver: str, because: str, to: Path) -> None:
+    """Say that a person no longer counts: left, their key is in other hands, or another pays them.
 
     The key service is told at once, and nothing brings the entry back; who returns is enrolled
-    anew.  Writes the city's status statement for other sites.
+    anew, with a new key and id.  Devices are suspended apart from people.  Writes the city's status
+    statement for other sites; the person hears of it from you.
     """
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
-        word = people.leave(office, leaver, by)
+        word = people.leave(office, leaver, by, because)
     path = papers.write(to, word)
-    show(call, {"person": leaver, "file": str(path)}, aligned([("no longer", leaver)]))
+    value = {"person": leaver, "because": because, "file": str(path)}
+    show(call, value, aligned([("no longer", leaver), ("because", because)]))
 
 
 @click.command("list", epilog="Example: azukari person list --json")

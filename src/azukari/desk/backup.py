@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from azukari.carrier.life import State
 from azukari.desk.office import Office
-from azukari.errors import BadFormat, BadSignature, Conflict, LedgerFork
+from azukari.errors import BadFormat, BadSignature, Conflict, LedgerFork, Refused
 from azukari.keys.client import GrantAsk
 from azukari.keys.keeper import Keeper
 from azukari.ledger.audit import verify_export
@@ -43,6 +43,7 @@ _AGAIN: Final = (
     doc.Training,
     doc.Order,
     doc.Approval,
+    doc.Employment,  # last: who was another's since has signed what they signed
 )
 _STATES: Final = {
     "carrier.sealed": State.SEALED,
@@ -99,7 +100,7 @@ def believe_again(office: Office, keeper: Keeper) -> int:
     for envelope in given:
         try:
             keeper.believe([envelope])
-        except (BadSignature, BadFormat, Conflict):
+        except (BadSignature, BadFormat, Conflict, Refused):
             continue
         believed += 1
     return believed

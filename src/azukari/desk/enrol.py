@@ -1,4 +1,4 @@
-"""Vouching at a party's own site: its officer's hand under the entry of a person or a device.
+"""People at a party's own site: its officer's hand under an entry, and a person's own word anew.
 
 The officer says who pays the person, apart from what the person said; a difference stops the
 enrolment before anybody signs.  Imports nothing that holds a vault: a contractor has none.
@@ -7,6 +7,7 @@ enrolment before anybody signs.  Imports nothing that holds a vault: a contracto
 from __future__ import annotations
 
 from azukari.errors import BadFormat, BadSignature, Refused
+from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
 
@@ -40,3 +41,8 @@ def vouch(half: bytes, party: str, officer: str, signer: Signer) -> bytes:
         said = isinstance(entry, doc.Person)
         raise Refused("vouching", ("employer_disagrees" if said else "device_of_another_party",))
     return doc.add_signature(half, signer)
+
+
+def state(person: str, employer: str, signer: Signer, at: int) -> bytes:
+    """A person's own word on who pays them from now on; ``employer`` empty: nobody known here."""
+    return doc.issue(doc.Employment(id=new_id(), person=person, employer=employer, at=at), signer)

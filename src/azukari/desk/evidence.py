@@ -19,6 +19,7 @@ _KINDS: Final = (
     doc.OneTimeKeys,
     doc.Agreement,
     doc.Training,
+    doc.Employment,
     doc.Suspension,
 )
 

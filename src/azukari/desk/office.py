@@ -29,6 +29,7 @@ from azukari.shelf.database import open_database
 from azukari.vault import records, schema
 
 LATENESS_MS: Final = 120_000
+REVIEW_DAYS: Final = 92
 KEYS: Final = {
     "enrol": Use.ENROL,
     "order": Use.ORDER,
@@ -53,6 +54,7 @@ class Office:
     now: Callable[[], int]
     founders: tuple[PublicKey, ...] = ()  # person keys of the city's first officers
     store: checkpoints.Store | None = None  # None: nobody would notice an older copy
+    review_days: int = REVIEW_DAYS  # how often who may come near the data is reviewed
 
     @contextmanager
     def act(self, *, permits: bool = False) -> Iterator[Connection]:
@@ -119,6 +121,7 @@ def open_office(
     keys: Keys,
     now: Callable[[], int],
     store: Path | None = None,
+    review_days: int = REVIEW_DAYS,
 ) -> Office:
     """Open an office that exists; behind the head in its checkpoint store, `LedgerBehind`."""
     # An empty database made in passing would look like an office to which nothing ever happened.
@@ -144,6 +147,7 @@ def open_office(
         now=now,
         founders=founders,
         store=checkpoints.opened(engine, book, store),
+        review_days=review_days,
     )
 
 

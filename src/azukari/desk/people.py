@@ -14,7 +14,7 @@ from azukari.desk import order as orders
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust import enrolment
 from azukari.entrust.order import DAY_MS
-from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Refused
+from azukari.errors import BadFormat, BadInput, BadSignature, Conflict, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -24,6 +24,8 @@ from azukari.vault import records
 #: How old a half may be: a quiet time must not run before the city knows of somebody.
 CITY_HALF_MS: Final = 3_600_000
 HALF_MS: Final = 7 * DAY_MS
+#: Why somebody no longer counts, as the detail of their leaving says it.
+BECAUSE: Final = ("left", "key-lost", "employer-changed")
 
 
 def add_party(office: Office, name: str, role: str) -> doc.Party:
@@ -127,10 +129,16 @@ def refuse(office: Office, order: str, person: str, signer: Signer) -> bytes:
     return word
 
 
-def leave(office: Office, person: str, by: str) -> bytes:
-    """Somebody no longer counts, for good; the key service first, then one entry."""
+def leave(office: Office, person: str, by: str, because: str = "left") -> bytes:
+    """Somebody no longer counts, for good; the key service first, then one entry.
+
+    ``because``: one of `BECAUSE`; it stands in the detail.  Their devices are left as they are: a
+    device is its party's, and others may open with it.
+    """
+    if because not in BECAUSE:
+        raise BadInput("because", f"one of {', '.join(BECAUSE)} is expected")
     orders.person_of(office, person)
-    return _gone(office, person, "person.left", by)
+    return _gone(office, person, "person.left", by, {"because": because})
 
 
 def suspend_device(office: Office, device: str, by: str) -> bytes:
@@ -183,13 +191,15 @@ def withdrawn(office: Office) -> set[str]:
     return {*gone, *(one for word in said for one in (*word.left, *word.revoked))}
 
 
-def _gone(office: Office, identifier: str, entry: str, by: str) -> bytes:
+def _gone(
+    office: Office, identifier: str, entry: str, by: str, detail: dict[str, str] | None = None
+) -> bytes:
     if identifier in withdrawn(office):
         raise Conflict("the city said so before")
     left, revoked = ([identifier], []) if entry == "person.left" else ([], [identifier])
     word = statement(office, left=left, revoked=revoked)
     with office.act() as tx:
-        office.write(tx, Draft(new_act(), entry, by, (identifier,)))
+        office.write(tx, Draft(new_act(), entry, by, (identifier,), detail=detail))
     return word
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from azukari.desk import collect, custody, receipts, sitting
+from azukari.desk import collect, custody, employment, receipts, sitting
 from azukari.desk import order as orders
 from azukari.desk.office import Office
 from azukari.desk.post import Look, Post, elsewhere, half_signed
@@ -39,6 +39,8 @@ def look(office: Office, post: Post) -> Look:
     _verified(office, post)
     if isinstance(post.document, doc.HandOver):
         continues = _hands(office, post.document)
+    if isinstance(post.document, doc.Employment):
+        changes = employment.said(office, post.document)
     if isinstance(post.document, doc.Approval):
         continues = f"order {orders.order_of(office, post.document.order).id}"
     return Look(post, sender, continues, (changes,))
@@ -129,6 +131,10 @@ def _train(office: Office, post: Post) -> None:
         orders.enrol(office, post.envelope)
 
 
+def _state(office: Office, post: Post) -> None:
+    employment.take(office, post.envelope)
+
+
 def _pass_on(office: Office, post: Post) -> None:
     custody.take_step(office, post.envelope)
 
@@ -139,6 +145,7 @@ def _take_receipt(office: Office, post: Post) -> None:
 
 _TAKERS: Final[dict[str, Callable[[Office, Post], None]]] = {
     "approval": _approve,
+    "employment": _state,
     "handover": _pass_on,
     "receipt": _take_receipt,
     "training": _train,
@@ -148,6 +155,7 @@ _WORDS: Final = {
     "party": ("the city", "the party is enrolled", "new"),
     "person": ("the city and the person", "the person is enrolled", "new"),
     "device": ("the city and the device", "the device is enrolled", "new"),
+    "employment": ("the person", "", "new"),
     "onetimekeys": ("the device", "the device can be given more grants", "new"),
     "agreement": ("the city and the processor", "the agreement is in force", "new"),
     "training": ("the city and the person", "the person has passed a course", "new"),

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
 from azukari.desk import grant as grants
-from azukari.desk import loss, witnesses
+from azukari.desk import loss, review, witnesses
 from azukari.desk.office import Office, new_act
 from azukari.errors import ClockBehind, LedgerBehind, Locked, NotFound, Refused, Unreachable
 from azukari.ledger.entry import Entry, decode
@@ -39,7 +39,7 @@ _LATER: Final = (Unreachable, Locked, LedgerBehind, ClockBehind)
 class Ticked:
     """What one tick did."""
 
-    alarms: list[str] = field(default_factory=list)  # carriers that are late
+    alarms: list[str] = field(default_factory=list)  # carriers, and agreements to review: late
     finished: list[str] = field(default_factory=list)  # acts brought to their end
     abandoned: list[str] = field(default_factory=list)  # carriers that will never be
     asked: list[witnesses.Told] = field(default_factory=list)  # of witnesses, and what came of it
@@ -63,6 +63,7 @@ def tick(office: Office) -> Ticked:
 def _late(office: Office, done: Ticked) -> None:
     now = office.now()
     with office.act() as tx:
+        review.plan(office, tx)
         rows = records.late(tx, now)
         for row in rows:
             act = new_act()

@@ -21,7 +21,7 @@ from azukari.seal.envelope import PublicKey, Use, canonical, parse, unbase64
 
 PINNED: Final = "pinned.json"  # how the city's keys are named beside the documents
 #: Read after all others: a key that counts no more has signed what it signed.
-_LAST: Final = (doc.Suspension, doc.Status)
+_LAST: Final = (doc.Employment, doc.Suspension, doc.Status)
 
 
 class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

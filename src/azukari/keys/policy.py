@@ -1,8 +1,9 @@
 """What the key service believes: documents it verified itself, and every negative fact it was told.
 
 Positive facts come with signatures under keys pinned at set-up, or under persons' and devices' keys
-that such documents enrolled.  Negative facts (suspended, left, revoked) never go away by silence.
-Nothing here opens a database; the keeper hands documents in, in the order they were first believed.
+that such documents enrolled.  Negative facts (suspended, left, revoked, paid by another) never go
+away by silence.  Nothing here opens a database; the keeper hands documents in, in the order they
+were first believed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from azukari.entrust import enrolment, order, training
+from azukari.entrust import enrolment, order, review, training
 from azukari.entrust.known import Known
 from azukari.entrust.may import Why
 from azukari.errors import BadFormat, BadSignature, Conflict, Refused
@@ -52,6 +53,7 @@ class Believed:
     devices: dict[str, doc.Device] = field(default_factory=dict)
     batches: dict[str, doc.OneTimeKeys] = field(default_factory=dict)
     trainings: dict[str, doc.Training] = field(default_factory=dict)
+    stated: dict[str, doc.Employment] = field(default_factory=dict)
     orders: dict[str, doc.Order] = field(default_factory=dict)
     approvals: dict[str, doc.Approval] = field(default_factory=dict)
     negative: set[str] = field(default_factory=set)
@@ -84,6 +86,7 @@ class Believed:
             doc.OneTimeKeys: lambda signed: self._more_keys(signed, kept),
             doc.Agreement: lambda signed: self._agreement(signed, kept),
             doc.Training: self._training,
+            doc.Employment: self._employment,
             doc.Order: self._order,
             doc.Approval: self._approval,
             doc.Suspension: self._suspension,
@@ -268,6 +271,16 @@ class Believed:
         self._must_be_by(signed, signed.document.person)
         training.check(signed.document)
         return _keep(self.trainings, signed.document)
+
+    def _employment(self, envelope: bytes) -> bool:
+        """A person's own word on who pays them; another than their party is a no for good."""
+        signed = doc.read(envelope, doc.Employment, self._key)
+        found: doc.Employment = signed.document
+        self._must_be_by(signed, found.person)
+        new = _keep(self.stated, found)
+        if review.differs(found, self.people[found.person]):
+            self.negative.add(found.person)
+        return new
 
     def _order(self, envelope: bytes) -> bool:
         signed = doc.read(envelope, doc.Order, self._key)

@@ -78,6 +78,14 @@ class Person(Document, frozen=True):
     enrolled_at: Count
 
 
+class Employment(Document, frozen=True):
+    """A person's own word, anew, on who pays them; one that is not their party revokes them."""
+
+    person: str
+    employer: str  # the id of a party; empty: none that the city knows
+    at: Count
+
+
 class OneTimeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A P-256 public key that opens one grant."""
 
@@ -219,3 +227,41 @@ class Inspection(Document, frozen=True):
     pages: dict[str, str]
     foreign: Count
     newest_file_at: Count
+
+
+class Enrolled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One person of a processor, as the city knows them."""
+
+    person: str
+    since: Count
+    last_used_at: Count  # 0: never
+    trained_until: Count  # of the courses the agreement asks for; 0: one is missing
+
+
+class Reviewed(Enrolled, frozen=True):
+    """The same with the processor's word."""
+
+    employer: str  # the id of a party; empty: none that the city knows
+    verdict: str  # keep, remove
+
+
+class Roster(Document, frozen=True):
+    """The city asks a processor who of these works for it: everybody enrolled for it."""
+
+    agreement: str
+    party: str
+    from_at: Count
+    to_at: Count
+    people: list[Enrolled]
+    at: Count
+
+
+class Review(Document, frozen=True):
+    """An access review: the processor's answer to a roster, closed by the city."""
+
+    roster: str
+    agreement: str
+    from_at: Count
+    to_at: Count
+    people: list[Reviewed]
+    at: Count
