@@ -108,6 +108,8 @@ def _order(order: doc.Order, known: Known) -> Told:
         roles=sorted(roles),
         holder=_reference("Person", order.holder),
         recipient=_reference("Person", order.recipient),
+        grant_by=_reference("Person", order.grant_by),
+        device_holder=_reference("Person", order.device_holder),
         device=_reference("Device", order.device),
         requested_at=order.requested_at,
         return_by=order.return_by,
@@ -139,7 +141,13 @@ def policy() -> str:
     return POLICY.replace("TRAINED", "\n  && ".join(_trained(who) for who in HANDS))
 
 
-HANDS = ("principal", "resource.holder", "resource.recipient")
+HANDS = (
+    "principal",
+    "resource.holder",
+    "resource.recipient",
+    "resource.grant_by",
+    "resource.device_holder",
+)
 
 
 def _trained(who: str) -> str:
@@ -164,6 +172,12 @@ when {
   && resource.holder.employer == resource.holder.party
   && !resource.recipient.left && resource.recipient.party == resource.agreement.processor
   && resource.recipient.employer == resource.recipient.party
+  && !resource.device_holder.left
+  && resource.device_holder.party == resource.agreement.processor
+  && resource.device_holder.employer == resource.device_holder.party
+  && !resource.grant_by.left && (resource.grant_by.party == "city"
+    || resource.agreement.processors.contains(resource.grant_by.party))
+  && resource.grant_by.employer == resource.grant_by.party
   && !principal.left && principal.party == resource.agreement.processor
   && principal.employer == principal.party
   && principal.roles.contains(context.role) && resource.roles.contains(context.role)

@@ -45,7 +45,8 @@ def test_widened_child(desk: Any) -> None:
 
     # The city's own order key is misused: it can sign the link, and it changes nothing.
     desk.agreed(link, "centre_officer", "hidden_officer")
-    order = desk.order(agreement=link.id, recipient=city.person("hidden"))
+    hidden = city.person("hidden")
+    order = desk.order(agreement=link.id, recipient=hidden, device_holder=hidden)
     desk.approve(order)
     assert ("chain_broken",) == desk.reasons(order)
 
@@ -270,8 +271,8 @@ def test_expired_training(desk: Any) -> None:
         desk.approve(order)
     sits("approver_1", "approver_2", "engineer")
     desk.approve(order)
-    assert ("training_missing",) == desk.reasons(order)  # of who receives
-    sits("supervisor")
+    assert ("training_missing",) == desk.reasons(order)  # of who receives, and brings the grant
+    sits("supervisor", "courier")
     carrier = desk.seal(order, 1).carrier
     asked = {**city.asked(), "not_before": city.clock.now(), "not_after": order.return_by}
 

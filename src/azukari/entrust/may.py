@@ -165,10 +165,12 @@ class Case:
         parties = [link.processor for link in links]
         reasons += self._handler(people.get(order.holder), parties, when)
         reasons += self._handler(people.get(order.recipient), parties[-1:], when)
+        reasons += self._handler(people.get(order.device_holder), parties[-1:], when)
+        reasons += self._handler(people.get(order.grant_by), [*parties, self._known.city], when)
         return reasons
 
     def _handler(self, person: Person | None, parties: Collection[str], when: Moment) -> list[str]:
-        """Who carries, or receives: of one of these parties, and trained as the chain asks."""
+        """Who has a part in it: of one of these parties, and trained as the chain asks."""
         if person is None:
             return [Why.PERSON_UNKNOWN]
         if person.party not in parties:

@@ -82,6 +82,9 @@ def judged_order(order: doc.Order, known: Known, at: int) -> set[str]:
         no.add("person_unknown")
     no |= judged_handler(order.holder, [link.processor for link in links], links, known, at)
     no |= judged_handler(order.recipient, [links[0].processor], links, known, at)
+    no |= judged_handler(order.device_holder, [links[0].processor], links, known, at)
+    bearers = [known.city] + [link.processor for link in links]
+    no |= judged_handler(order.grant_by, bearers, links, known, at)
     return no
 
 
