@@ -32,6 +32,7 @@ COUNTS: Final[dict[str, Words]] = {
     "alarms": ("警報", "alarms"),
     "losses": ("紛失", "losses"),
 }
+FOLLOW_UP: Final[Words] = ("是正", "follow-up")
 ERASED: Final[Words] = ("（文は消去された）", "(the text was erased)")
 
 
