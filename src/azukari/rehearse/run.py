@@ -21,8 +21,10 @@ from typing import Any, Final
 from azukari.errors import Conflict
 from azukari.ledger.entry import Entry
 from azukari.rehearse import checks, losing, night
+from azukari.rehearse.attacks_agreements import ON_AGREEMENTS
 from azukari.rehearse.attacks_finder import finder, with_grant
-from azukari.rehearse.attacks_keys import on_the_keys
+from azukari.rehearse.attacks_keys import ON_THE_KEYS
+from azukari.rehearse.attacks_people import ON_PEOPLE
 from azukari.rehearse.attempts import Attack, Hands
 from azukari.rehearse.cast import PARTIES, PEOPLE
 from azukari.rehearse.clock import StoryClock
@@ -30,6 +32,7 @@ from azukari.rehearse.night import Night
 from azukari.rehearse.page import render
 from azukari.rehearse.search import Values
 from azukari.rehearse.tale import tell
+from azukari.rehearse.world import try_all
 from azukari.shelf import files, machine
 
 MARK: Final = ".azukari-rehearsal"
@@ -123,7 +126,8 @@ def _found_by_a_stranger(played: Night, hands: Hands) -> tuple[Values, list[Atta
             values = Values.of(played.open_roll(), public=PUBLIC)
         with played.measured("attacks_s"):
             attacks = []
-            for attack in (*finder(hands, values), *with_grant(hands), *on_the_keys(hands)):
+            deeds = (*ON_THE_KEYS, *ON_AGREEMENTS, *ON_PEOPLE)
+            for attack in (*finder(hands, values), *with_grant(hands), *try_all(hands, deeds)):
                 attacks.append(attack)
                 played.say(f"  {attack.outcome}: {attack.name}: {attack.reason}")
         for outcome in ("refused", "opened", "known limit"):
