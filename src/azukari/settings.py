@@ -36,6 +36,9 @@ Size = Annotated[
     str, msgspec.Meta(max_length=9, pattern=r"^$|^[1-9][0-9]{0,5}(KB|MB|GB|KiB|MiB|GiB)$")
 ]
 
+#: A quarter of a year where it is not said; there is no never.
+ReviewDays = Annotated[int, msgspec.Meta(ge=0, le=366)]
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one site knows about itself; a path that is not absolute starts at HOME."""
@@ -49,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
     memory_limit: Size = ""  # of the query engine; what does not fit ends, and spills nowhere
+    review_days: ReviewDays = 0  # an office: how often access is reviewed; 0: every 92 days
     language: Language = "ja"  # of pages and papers; speech follows the person who calls
 
 
@@ -63,6 +67,7 @@ MEANING: Final[Mapping[str, str]] = {
     "release_after": "a key leaves after its entry, the checkpoint of it, or the office's word",
     "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
     "memory_limit": "of the query engine, such as 2GB; it never spills to a disk",
+    "review_days": "every how many days it is reviewed who may come near the data, at most 366",
     "language": "of pages and papers: ja or en",
 }
 
@@ -174,8 +179,8 @@ def default_home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_DATA_HOME") or own / ".local" / "share") / "azukari"
 
 
-def _quoted(value: str) -> str:
-    """A basic string of TOML; for one printable line it is that of JSON."""
+def _quoted(value: str | int) -> str:
+    """A basic string or a number of TOML; for one printable line it is that of JSON."""
     return msgspec.json.encode(value).decode()
 
 

@@ -74,13 +74,14 @@ class Centre:
     def answer(
         self,
         asked: bytes,
+        disowned: tuple[str, ...] = (),
+        *,
         by: str = "centre_officer",
         removed: tuple[str, ...] = (),
-        **disowned: str,
     ) -> bytes:
         """The officer's half: everybody is ours but who is named."""
         read = self.read(asked)
-        said = {one.person: self.party for one in read.people} | disowned
+        said = {one.person: self.party for one in read.people} | dict.fromkeys(disowned, "")
         now = self.city.clock.now()
         return answering.answer(read, said, removed, self.city.cast.signer(by), now)
 
@@ -132,7 +133,7 @@ def test_false_employers_are_found_and_get_nothing_any_more(centre: Centre) -> N
     assert 4 == len(centre.read(asked).people)
 
     take_in(city, centre.state(operator, hidden))  # one says it, on their own
-    half = centre.answer(asked, **{newcomer: ""})  # of the other the officer does
+    half = centre.answer(asked, (newcomer,))  # of the other the officer does
     looked = review.look(city.office, half)
     closed = centre.close(half)
 
@@ -152,7 +153,7 @@ def test_false_employers_are_found_and_get_nothing_any_more(centre: Centre) -> N
 
 def test_a_review_is_one_entry_and_one_for_each_who_leaves(centre: Centre) -> None:
     before = len(centre.city.entries("office"))
-    half = centre.answer(centre.roster(), **{centre.city.person("operator"): ""})
+    half = centre.answer(centre.roster(), (centre.city.person("operator"),))
     closed = centre.close(half)
 
     asked, reviewed, left = centre.city.entries("office")[before:]

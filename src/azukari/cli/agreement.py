@@ -6,7 +6,7 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "agreement",
-    "What is entrusted to whom: offer, narrow, sign, approve, refuse, suspend, show.\n\n"
+    "What is entrusted to whom: offer, narrow, sign, approve, refuse, suspend, review, show.\n\n"
     "The city offers at the office, and an officer of the processor signs where they sit; "
     "`azukari in` takes the whole one in.  A link below is asked for by its entrustor, signed by "
     "its processor, and holds once the city approves it.",
@@ -18,6 +18,7 @@ command = Gathered(
         "approve": "agreement_answer",
         "refuse": "agreement_answer",
         "suspend": "agreement_office",
+        "review": "review",
         "show": "agreement_show",
     },
 )

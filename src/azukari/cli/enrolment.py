@@ -1,4 +1,4 @@
-"""``azukari person enrol|vouch``: the person's half and their officer's hand, where they sit."""
+"""``azukari person enrol|vouch|state``: what a person and their officer sign where they sit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from azukari.cli import hands, papers, speech, vouching
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, show
+from azukari.desk import enrol as enrol_desk
 from azukari.errors import BadFormat, BadInput
 from azukari.names import new_id, raw_id
 from azukari.seal import documents as doc
@@ -116,4 +117,28 @@ def vouch(call: Call, file: Path, paid_by: str, to: Path) -> None:
     vouching.vouch(call, file, paid_by, to, doc.Person, "person")
 
 
-COMMANDS = {"enrol": enrol, "vouch": vouch}
+@click.command("state", epilog="Example: azukari person state --paid-by none --as saburo")
+@click.option(
+    "--paid-by",
+    required=True,
+    metavar="ID|none",
+    help="Which party pays you; none: none that the city knows.",
+)
+@papers.TO
+@acts
+def state(call: Call, paid_by: str, to: Path) -> None:
+    """Say anew, in your own word, who pays you; the file goes to the office: `azukari in FILE`.
+
+    Where it is not the party you were admitted for you no longer count from then on, and nothing
+    takes that back: you are enrolled anew, with a new key, for whom you work now.
+    """
+    employer = "" if paid_by == "none" else paid_by
+    if employer:
+        must_be_id("--paid-by", employer)
+    person, signer = hands.own(call)
+    path = papers.write(to, enrol_desk.state(person, employer, signer, call.now()))
+    value = {"person": person, "employer": employer, "file": str(path)}
+    show(call, value, aligned([("person", person), ("paid by", paid_by), ("signed", path)]))
+
+
+COMMANDS = {"enrol": enrol, "vouch": vouch, "state": state}

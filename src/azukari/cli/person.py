@@ -1,4 +1,6 @@
-"""``azukari person``: ``enrol``, ``vouch`` and ``train`` at any site, the rest at the office."""
+"""``azukari person``: ``enrol``, ``vouch``, ``state`` and ``train`` at any site, the rest at the
+office.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from azukari.cli.lazy import Gathered
 
 command = Gathered(
     "person",
-    "People who act: enrol, vouch, admit, train, leave, list.\n\n"
+    "People who act: enrol, vouch, admit, train, state, leave, list.\n\n"
     "A person makes their key wherever they work and states who pays them; an officer of their "
     "party says the same apart from them, and two persons of the city admit them.",
     "Example: azukari person list",
@@ -15,6 +17,7 @@ command = Gathered(
         "vouch": "enrolment",
         "admit": "admission",
         "train": "training",
+        "state": "enrolment",
         "leave": "admission",
         "list": "admission",
     },

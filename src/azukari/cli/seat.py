@@ -16,7 +16,7 @@ from azukari.cli.call import Call, secret
 from azukari.cli.hands import in_agent, key_file
 from azukari.desk import apart, people
 from azukari.desk import order as orders
-from azukari.desk.office import Office, open_office
+from azukari.desk.office import REVIEW_DAYS, Office, open_office
 from azukari.errors import BadSettings, BadSignature, Locked, Refused, Unreachable
 from azukari.keys import service
 from azukari.keys.keeper import Keeper
@@ -51,6 +51,7 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper |
             keys=keeper,
             now=call.now,
             store=store,
+            review_days=found.review_days or REVIEW_DAYS,
         )
         try:
             if isinstance(keeper, RemoteKeys):

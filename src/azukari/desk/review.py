@@ -167,6 +167,23 @@ def due_at(office: Office, agreement: str) -> int | None:
         return tx.execute(select(rows.at).where(mine)).scalars().first()
 
 
+def begins_at(office: Office, agreement: str) -> int:
+    """Where the next period begins: where the last one that was reviewed ended, or the agreement
+    began.
+    """
+    link = _agreement(office, agreement)
+    found = last_closed(office, link.id)
+    return link.from_at if found is None else found.to_at
+
+
+def last_closed(office: Office, agreement: str) -> doc.Review | None:
+    """The newest review of an agreement that both sides signed."""
+    with office.act() as tx:
+        lists = records.documents(tx, doc.Roster, about=agreement)
+        found = [_closed(tx, doc.unverified(one, doc.Roster).id) for one in reversed(lists)]
+    return next((one for one in found if one is not None), None)
+
+
 def enrolled(office: Office, link: doc.Agreement) -> list[doc.Enrolled]:
     """Everybody of an agreement's processor who counts now, oldest entry first."""
     gone, last = people.withdrawn(office), used.last_used(office)
@@ -194,12 +211,6 @@ def closed(office: Office, roster: str) -> doc.Review | None:
     """The review that answered a roster, where it is closed."""
     with office.act() as tx:
         return _closed(tx, roster)
-
-
-def compared(office: Office, review: doc.Review) -> tuple[Finding, ...]:
-    """A review beside what the city knows now."""
-    known = {one.id: one for one in orders.people_of(office)}
-    return reviews.compare(review, known, employment.words_of(office))
 
 
 def _closed(tx: Connection, roster: str) -> doc.Review | None:

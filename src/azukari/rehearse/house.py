@@ -108,7 +108,7 @@ def build(out: Path, clock: StoryClock) -> House:
         store=store,
     )
     root = SigningKey.generate(Use.ROOT)
-    keys = [signer["carrier"].public, service.grant_key(sites / "keys")]
+    keys = [*(signer[name].public for name in sorted(signer)), service.grant_key(sites / "keys")]
     bundle = issue_bundle(_bundle(keys, clock.now()), root)
     files.folder(sites / "contractor")
     device = devices.create_device(sites / "call-centre", root.public, bundle, one_time_keys=4)

@@ -55,7 +55,7 @@ def render(sheet: Sheet, sentence: Callable[[str, str], str], qr: str | None) ->
         sentence: what a reason means, by its code and ``ja`` or ``en``.
         qr: the order's envelope as an SVG of our own drawing; none where it is too large for one.
     """
-    environment, css = _environment()
+    environment, css = paper()
     latin, kana = sheet.words.split("-"), sheet.kana.split("・")
     return environment.get_template("order.html").render(
         css=Markup(css),  # noqa: S704  # our own file, and its digest stands in the policy
@@ -76,7 +76,8 @@ def render(sheet: Sheet, sentence: Callable[[str, str], str], qr: str | None) ->
 
 
 @cache
-def _environment() -> tuple[Environment, str]:
+def paper() -> tuple[Environment, str]:
+    """What pages to print are made with, and how they look; shared by them."""
     loader = PackageLoader("azukari.web")
     environment = Environment(
         loader=loader,
