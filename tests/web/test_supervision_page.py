@@ -87,7 +87,7 @@ def test_the_page_shows_every_check_and_what_came_of_it(base: Record) -> None:
     assert "期限を過ぎたもの 1 件" in page
     assert "施錠の記録をつける" in page
     assert "ab" * 32 in page
-    assert all(label in page for c in base.checks for label in map(base.labels.get, c.drawn))
+    assert all(base.labels[one] in page for check in base.checks for one in check.drawn)
     assert all(one.person.id in page for one in base.trained)
 
 
