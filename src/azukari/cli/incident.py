@@ -1,34 +1,27 @@
-"""``azukari incident``: declare a loss, and see where it stands.
-
-Declaring asks little and waits for nothing: the keys are revoked first, without their passphrase.
-"""
+"""``azukari incident``: a loss and what follows; here where it stands, beside it each command."""
 
 from __future__ import annotations
 
 import datetime as dt
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import click
 
-from azukari.cli import seat, speech
-from azukari.cli.call import Call, acts, page_language, reads
-from azukari.cli.output import JST, aligned, instant, show
-from azukari.desk import custody, loss, respond
+from azukari.cli import declaring, seat
+from azukari.cli.call import Call, page_language, reads
+from azukari.cli.declaring import NOT_YET
+from azukari.cli.output import aligned, instant, show
+from azukari.desk import loss, respond
 from azukari.desk.office import Office
-from azukari.errors import BadInput, NotFound, Refused
+from azukari.errors import BadInput, NotFound
 from azukari.incident import impact
 from azukari.incident.duty import Duty
 from azukari.incident.sentences import Language, say
-from azukari.vault import records
 
 #: What a person may say of a thing they may not know.
 SAID: Final = {"yes": True, "no": False, "unknown": None}
-NOT_YET: Final = "NOT YET REVOKED"
 _SAID = click.Choice(list(SAID))
-_FORMS: Final = "an instant such as 2022-06-22T03:00 is expected, in Japan's time"
 
 
 @click.group("incident", epilog="Example: azukari incident status")
@@ -36,68 +29,7 @@ def command() -> None:
     """Declare a loss; see where it stands."""
 
 
-@command.command(
-    "declare",
-    epilog="Example: azukari incident declare --carrier C-7Q4M-2K --in-the-bag no --as officer",
-)
-@click.option(
-    "--carrier", "labels", metavar="LABEL", multiple=True, required=True, help="One or more."
-)
-@click.option("--known-at", metavar="TIME", help="When the holder knew; else now.")
-@click.option("--last-held-at", metavar="TIME", help="When last held; else the last hand-over.")
-@click.option(
-    "--in-the-bag",
-    type=_SAID,
-    default="unknown",
-    show_default=True,
-    help="Was a device, or a paper with a grant, with it?  Not known counts as yes.",
-)
-@click.option("--yes", "typed", metavar="LABEL", multiple=True, help="The labels again: scripts.")
-@acts
-def declare(
-    call: Call,
-    labels: tuple[str, ...],
-    known_at: str | None,
-    last_held_at: str | None,
-    in_the_bag: str,
-    typed: tuple[str, ...],
-) -> None:
-    """Declare carriers lost: their keys are revoked first, then it is recorded and counted.
-
-    This cannot be undone by one person.  All carriers of one bag are one declaration.
-    """
-    with seat.office(call) as office:
-        by, _ = seat.person(call, office)
-        with office.act() as tx:
-            rows = [records.carrier(tx, label) for label in dict.fromkeys(labels)]
-        now = office.now()
-        knew = _instant("--known-at", known_at, now)
-        held = _instant("--last-held-at", last_held_at, _last_held(office, rows, knew))
-        if not held <= knew <= now:
-            raise BadInput("--known-at", "last held, then known, then now: the times must follow")
-        _confirm([row.label for row in rows], typed)
-        said = loss.Declared(
-            by=by,
-            known_at=knew,
-            last_held_at=held,
-            lost_before=knew,
-            in_the_bag=SAID[in_the_bag],
-        )
-        begun = time.perf_counter()
-        declared = loss.declare(office, [row.id for row in rows], said)
-        took = time.perf_counter() - begun
-    value = {
-        "incident": declared.incident,
-        "carriers": [row.label for row in rows],
-        "revoked": declared.revoked,
-        "took_s": round(took, 3),
-    }
-    word = "revoked" if declared.revoked else NOT_YET
-    lines = [f"incident {declared.incident}", *(f"{row.label}: {word}" for row in rows)]
-    show(call, value, lines)
-    if not declared.revoked:
-        speech.say("the key service does not answer; `azukari tick` goes on trying")
-    speech.hint("`azukari incident status` counts who is affected and names what is due")
+command.add_command(declaring.declare)
 
 
 @command.command("status", epilog="Example: azukari incident status --devices-accounted-for yes")
@@ -140,36 +72,6 @@ def _incident(office: Office, named: str) -> str:
     if not fitting:
         raise NotFound("the office knows no such incident")
     return fitting[-1]
-
-
-def _confirm(labels: Sequence[str], typed: Sequence[str]) -> None:
-    """What cannot be undone asks for the carrier's label back."""
-    given = list(typed)
-    if not given:
-        speech.say("no key for it will be released again, and one person cannot undo that")
-        for label in labels:
-            speech.say(f"type the label of the lost carrier to confirm: {label}")
-            given.append(sys.stdin.readline().strip())
-    if sorted(word.upper() for word in given) != sorted(labels):
-        raise Refused("declaring a loss", ("not_confirmed",))
-
-
-def _last_held(office: Office, rows: Sequence[Any], knew: int) -> int:
-    """When the records last saw any of them in a hand."""
-    seen = [row.sealed_at for row in rows if row.sealed_at is not None]
-    seen += [hold.from_at for row in rows for hold in custody.line_of(office, row.id)]
-    return min(max(seen, default=knew), knew)
-
-
-def _instant(option: str, given: str | None, otherwise: int) -> int:
-    if given is None:
-        return otherwise
-    try:
-        at = dt.datetime.fromisoformat(given)
-    except ValueError:
-        raise BadInput(option, _FORMS) from None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=JST)
-    return int(aware.timestamp() * 1000)
 
 
 def _day(given: str | None, now: int) -> dt.date:

@@ -309,6 +309,11 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "立会人が断りました。この台帳を登録しているか確かめてください",
         "the witness refuses: ask whether it was given this ledger",
     ),
+    # a loss
+    "nothing_fits": (
+        "本人に関わる封緘物に当てはまるものがありません。市の責任者に電話してください",
+        "no carrier that concerns this person fits: call the city's officer on duty",
+    ),
     # what this program asks for
     "not_confirmed": (
         "確認の番号が一致しません",

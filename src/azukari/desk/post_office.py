@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from azukari.desk import collect, custody, employment, receipts, sitting
+from azukari.desk import collect, custody, declaring, employment, receipts, sitting
 from azukari.desk import order as orders
 from azukari.desk.office import Office
 from azukari.desk.post import Look, Post, elsewhere, half_signed
@@ -33,6 +33,8 @@ def look(office: Office, post: Post) -> Look:
         return _receipt(office, post, post.document)
     if kept:
         return Look(post, sender, "kept already", ())
+    if isinstance(post.document, doc.Loss):
+        return _loss(office, post, post.document)
     if post.word == "order":
         # Orders are signed with the office's own order key: one from elsewhere was not made here.
         raise elsewhere(post)
@@ -77,6 +79,14 @@ def _sheet(office: Office, post: Post, sheet: doc.Training) -> Look:
     said = f"{mark.right} of {mark.asked} answers are right"
     change = "the person has passed a course" if mark.passed else "the person waits and sits again"
     return Look(post, who, f"course {sheet.course}", (f"{said}: {change}",))
+
+
+def _loss(office: Office, post: Post, said: doc.Loss) -> Look:
+    _, found = declaring.read(office, post.envelope)
+    labels = " ".join(one.label for one in found.carriers)
+    changes = [f"revoked, and recorded as lost: {labels}"]
+    changes += [f"fits nothing that concerns who says it: {word}" for word in found.nothing]
+    return Look(post, f"person {said.by}", "a new incident", tuple(changes))
 
 
 def _receipt(office: Office, post: Post, receipt: doc.Receipt) -> Look:
@@ -139,6 +149,10 @@ def _pass_on(office: Office, post: Post) -> None:
     custody.take_step(office, post.envelope)
 
 
+def _declare(office: Office, post: Post) -> None:
+    declaring.take(office, post.envelope)
+
+
 def _take_receipt(office: Office, post: Post) -> None:
     receipts.take_receipt(office, post.envelope, post.journal)
 
@@ -147,6 +161,7 @@ _TAKERS: Final[dict[str, Callable[[Office, Post], None]]] = {
     "approval": _approve,
     "employment": _state,
     "handover": _pass_on,
+    "loss": _declare,
     "receipt": _take_receipt,
     "training": _train,
 }
@@ -163,5 +178,6 @@ _WORDS: Final = {
     "order": ("the city and the requester", "", ""),
     "approval": ("the approver", "the order has one approval more", ""),
     "handover": ("both hands", "who has the carrier", ""),
+    "loss": ("whoever declares it", "carriers are lost", ""),
     "receipt": ("the device", "", ""),
 }

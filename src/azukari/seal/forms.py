@@ -202,6 +202,23 @@ class Restoration(Document, frozen=True):
     at: Count
 
 
+class Loss(Document, frozen=True):
+    """A person's word that something is lost: as much as they know, which may be little.
+
+    What is lost is named by labels or ids of carriers, by asset tags of media, or by a person
+    whose bag it was: then whatever they hold by the city's records.
+    """
+
+    carriers: list[str]
+    media: list[str]
+    bag: str  # a person; empty: nobody's
+    known_at: Count
+    last_held_at: Count  # 0: not known
+    in_the_bag: str  # yes, no, unknown: was a device or a paper with a grant in the same bag?
+    by: str
+    at: Count
+
+
 class Receipt(Document, frozen=True):
     """The device's statement: its chain from where to where, what it destroyed."""
 
