@@ -99,11 +99,22 @@ def test_another_persons_key_under_my_name_is_still_theirs(run: Any, seated: Any
     assert by[0] in clerk
 
 
-def test_a_person_of_the_contractor_at_the_offices_keyboard(run: Any, seated: Any) -> None:
-    ran = declare(run, seated, "operator", person_fd=seated.secrets["operator"])
+@pytest.mark.parametrize("who", ["operator", "engineer"])
+def test_whoever_a_carrier_concerns_declares_it_lost_at_the_offices_keyboard(
+    who: str, run: Any, seated: Any
+) -> None:
+    assert 0 == declare(run, seated, who, person_fd=seated.secrets[who]).code
+
+    assert "" != losses(run)
+
+
+def test_a_person_of_a_party_outside_the_chain_at_the_offices_keyboard(
+    run: Any, seated: Any
+) -> None:
+    ran = declare(run, seated, "hidden", person_fd=seated.secrets["hidden"])
 
     assert 9 == ran.code
-    assert "person_not_of_city" in ran.err
+    assert "nothing_fits" in ran.err
     assert "" == losses(run)
 
 

@@ -93,6 +93,7 @@ def test_what_cannot_be_undone_asks_for_the_label_back(site: Any, environ: dict[
     terminal = Terminal(line, environ)
     terminal.type("passphrase of officer: ", site.secrets["officer"])
     terminal.type("type the label of the lost carrier to confirm", label.lower().encode())
+    terminal.type("in the same bag?", b"no")
 
     assert 0 == terminal.end(), terminal.seen
     assert f"{label}: revoked" in terminal.seen
