@@ -2,112 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from azukari.desk import (
-    answering,
-    enrol,
-    people,
-    post,
-    post_office,
-    receipts,
-    review,
-    sitting,
-)
+from azukari.desk import people, post, post_office, receipts, review
 from azukari.desk.enquire import open_carrier
 from azukari.desk.erase import erase
 from azukari.errors import Refused
-from azukari.names import new_id
-from azukari.rehearse.cast import sheet
 from azukari.rehearse.clock import ms
 from azukari.seal import documents as doc
-from azukari.seal.envelope import PublicKey, SigningKey, Use
-
-QUARTER = (ms("2022-04-01 00:00"), ms("2022-06-20 00:00"))
-NEXT = (ms("2022-06-21 00:00"), ms("2022-09-19 00:00"))
-DAY_MS = 86_400_000
-
-
-@dataclass
-class Centre:
-    """The call centre's list, reviewed by the city and answered by its officer."""
-
-    city: Any
-    signers: dict[str, SigningKey] = field(default_factory=dict)
-
-    @property
-    def agreement(self) -> str:
-        return str(self.city.agreements["centre"])
-
-    @property
-    def party(self) -> str:
-        return str(self.city.cast.parties["centre"])
-
-    def newcomer(self) -> str:
-        """Somebody else of the call centre, admitted like everybody."""
-        signer, hands = SigningKey.generate(Use.PERSON), ["centre_officer", "clerk", "officer"]
-        person = doc.Person(
-            id=new_id(),
-            party=self.party,
-            states_employer=self.party,
-            public=base64.b64encode(signer.public.der).decode(),
-            roles=["operator"],
-            vouched_by=self.city.person(hands[0]),
-            enrolled_by=[self.city.person(name) for name in hands[1:]],
-            enrolled_at=self.city.clock.now(),
-        )
-        half = doc.start(person, signer)
-        vouched = enrol.vouch(half, self.party, *self.city.cast.hand("centre_officer"))
-        people.admit(self.city.office, vouched, "", [self.city.cast.hand(n) for n in hands[1:]])
-        self.signers[person.id] = signer
-        sitting.take(self.city.office, sheet(person.id, signer, self.city.clock.now()))
-        return person.id
-
-    def roster(self, period: tuple[int, int] = QUARTER) -> bytes:
-        return review.ask(self.city.office, self.agreement, *period, self.city.cast.hand("officer"))
-
-    def answer(
-        self,
-        asked: bytes,
-        disowned: tuple[str, ...] = (),
-        *,
-        by: str = "centre_officer",
-        removed: tuple[str, ...] = (),
-    ) -> bytes:
-        """The officer's half: everybody is ours but who is named."""
-        read = self.read(asked)
-        said = {one.person: self.party for one in read.people} | dict.fromkeys(disowned, "")
-        now = self.city.clock.now()
-        return answering.answer(read, said, removed, self.city.cast.signer(by), now)
-
-    def read(self, asked: bytes) -> doc.Roster:
-        return answering.read(asked, self.city.office.signers["order"].public)
-
-    def close(self, half: bytes, by: str = "officer") -> review.Closed:
-        going = review.look(self.city.office, half).going
-        return review.close(self.city.office, half, self.city.cast.hand(by), going)
-
-    def changed(self, half: bytes, by: str = "centre_officer", **fields: Any) -> bytes:
-        """The same answer but for these fields, signed as if it were meant."""
-        said = doc.unverified(half, doc.Review)
-        return doc.start(replace(said, **fields), self.city.cast.signer(by))
-
-    def state(self, person: str, employer: str, signer: Any = None) -> bytes:
-        if signer is None:
-            signer = self.signers.get(person) or self.city.cast.signer(
-                {known: name for name, known in self.city.cast.people.items()}[person]
-            )
-        return enrol.state(person, employer, signer, self.city.clock.now())
-
-
-@pytest.fixture
-def centre(at_six: Any) -> Centre:
-    return Centre(at_six)
+from azukari.seal.envelope import PublicKey
 
 
 def take_in(city: Any, envelope: bytes) -> post.Look:
@@ -120,10 +25,7 @@ def reasons(refused: Any) -> tuple[str, ...]:
     return tuple(refused.value.reasons)
 
 
-# --- the story
-
-
-def test_false_employers_are_found_and_get_nothing_any_more(centre: Centre) -> None:
+def test_false_employers_are_found_and_get_nothing_any_more(centre: Any) -> None:
     """Four work at the call centre on paper; two of them are paid by somebody else."""
     city = centre.city
     newcomer = centre.newcomer()
@@ -151,7 +53,7 @@ def test_false_employers_are_found_and_get_nothing_any_more(centre: Centre) -> N
     )
 
 
-def test_a_review_is_one_entry_and_one_for_each_who_leaves(centre: Centre) -> None:
+def test_a_review_is_one_entry_and_one_for_each_who_leaves(centre: Any) -> None:
     before = len(centre.city.entries("office"))
     half = centre.answer(centre.roster(), (centre.city.person("operator"),))
     closed = centre.close(half)
@@ -176,7 +78,7 @@ def _persons(city: Any, envelope: bytes) -> tuple[PublicKey, ...]:
     return doc.read(envelope, doc.Review, keys.get).keys
 
 
-def test_who_needs_no_access_any_more_goes_and_is_no_false_employee(centre: Centre) -> None:
+def test_who_needs_no_access_any_more_goes_and_is_no_false_employee(centre: Any) -> None:
     supervisor = centre.city.person("supervisor")
     half = centre.answer(centre.roster(), removed=(supervisor,))
 
@@ -187,7 +89,7 @@ def test_who_needs_no_access_any_more_goes_and_is_no_false_employee(centre: Cent
     assert supervisor in people.withdrawn(centre.city.office)
 
 
-def test_the_list_says_since_when_last_used_and_until_when_trained(centre: Centre) -> None:
+def test_the_list_says_since_when_last_used_and_until_when_trained(centre: Any) -> None:
     city = centre.city
     city.clock.set("2022-06-21 18:10")
     city.ask()
@@ -201,7 +103,7 @@ def test_the_list_says_since_when_last_used_and_until_when_trained(centre: Centr
     assert ms("2022-04-01 09:00") <= operator.since < operator.trained_until
 
 
-def test_what_a_device_states_counts_as_the_last_use(centre: Centre) -> None:
+def test_what_a_device_states_counts_as_the_last_use(centre: Any) -> None:
     city = centre.city
     grant, device = city.ask(), city.open_device()
     city.clock.set("2022-06-21 18:40")
