@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests" / "vectors" / "seal"
-FILES = ("ids", "keys", "stream", "envelope", "carrier", "trust", "grant", "published")
+FILES = ("ids", "keys", "stream", "envelope", "carrier", "trust", "grant", "papers", "published")
 
 
 @pytest.fixture(scope="session")

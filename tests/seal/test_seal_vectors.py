@@ -135,6 +135,30 @@ def test_envelopes_and_documents(envelope_vector: Vector) -> None:
         assert document == again
 
 
+def test_papers(papers_vector: Vector, vectors_folder: Path) -> None:
+    """Every signed document of the house: who must sign it, and what makes it refused."""
+    [kind] = [one for one in documents.SIGNED_BY if one.__name__.lower() == papers_vector["word"]]
+    named = json.loads((vectors_folder / "paper-keys.json").read_text(encoding="utf-8"))
+    believed = map(key_of, (one for one in named if one["id"] in papers_vector["believed"]))
+    known = {key.id: key for key in believed}
+    document = b64decode(papers_vector["document"])
+
+    signed = ends(papers_vector, lambda: documents.read(document, kind, known.get))
+
+    if isinstance(signed, documents.Signed):
+        assert canonical(papers_vector["body"]) == canonical(signed.document)
+        assert len(known) == len(signed.keys)
+
+
+def test_every_kind_of_document_has_its_vectors(vectors_folder: Path) -> None:
+    found = json.loads((vectors_folder / "papers.json").read_text(encoding="utf-8"))
+
+    for kind in documents.SIGNED_BY:
+        mine = [one for one in found if one["word"] == kind.__name__.lower()]
+        assert {"ok", "BadFormat", "BadSignature"} == {one["expect"] for one in mine}
+        assert 12 == len([one for one in mine if one["expect"] != "ok"])
+
+
 def test_envelopes_of_carriers(carrier_vector: Vector) -> None:
     believed = {key.id: key for key in map(key_of, carrier_vector["keys"])}
     document = b64decode(carrier_vector["document"])

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from tests.vectors.seal.papers import paper_keys, papers
 from tests.vectors.seal.second_writer import (
     DER,
     HEAD,
@@ -309,6 +310,8 @@ def main(folder: Path) -> None:
         "carrier": carriers(),
         "trust": trusts(),
         "grant": grants(),
+        "papers": papers(),
+        "paper-keys": paper_keys(),
     }.items():
         text = json.dumps(vectors, indent=1, ensure_ascii=False, sort_keys=True)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
