@@ -61,6 +61,10 @@ def test_the_night_of_the_story() -> None:
         ("2024-04-04T09:00", 30, "2024-05-07", "from Constitution Day over the substitute day"),
         ("2026-08-21T09:00", 30, "2026-09-24", "three holidays in a row in September 2026"),
         ("2022-06-22T09:00", 60, "2022-08-22", "day 60 is a Saturday"),
+        ("2022-10-30T09:00", 60, "2022-12-28", "day 60 is the last open day of the year"),
+        ("2022-10-31T09:00", 60, "2023-01-04", "day 60 is 29 December"),
+        ("2022-11-05T09:00", 60, "2023-01-04", "day 60 is 3 January"),
+        ("2022-11-06T09:00", 60, "2023-01-04", "day 60 is 4 January"),
         ("2024-01-31T09:00", 30, "2024-02-29", "a leap day counts"),
     ],
 )

@@ -16,6 +16,7 @@ from azukari.incident.pack import Role, packs
 
 KNEW = dt.datetime(2022, 6, 22, 15, 45, tzinfo=ZoneInfo("Asia/Tokyo"))
 NOW_LAW = dt.date(2023, 4, 1)
+APPI = packs(("appi-organ", "appi-business", "appi-processor"))
 ROLES: tuple[Role, ...] = ("organ", "business", "processor")
 TRI = st.sampled_from([None, False, True])
 
@@ -32,7 +33,7 @@ def facts(role: Role, persons: int | None, **more: bool | None) -> Facts:
 
 
 def found(role: Role, persons: int | None, **more: bool | None) -> dict[str, Duty]:
-    duties = match(facts(role, persons, **more), packs(), NOW_LAW)
+    duties = match(facts(role, persons, **more), APPI, NOW_LAW)
     return {duty.id.split(".", 1)[1]: duty for duty in duties}
 
 
@@ -104,7 +105,7 @@ def test_knowing_more_never_turns_a_met_duty_into_none(
     for role in ROLES:
         unsure = Facts(role, KNEW, persons, {}, special, ordinance, damage, improper)
         sure = replace(unsure, special_care=bool(special), property_damage=bool(damage))
-        pairs = zip(match(unsure, packs(), NOW_LAW), match(sure, packs(), NOW_LAW), strict=True)
+        pairs = zip(match(unsure, APPI, NOW_LAW), match(sure, APPI, NOW_LAW), strict=True)
         for before, after in pairs:
             assert before.state in (Tri.NOT_KNOWN, after.state)
 
@@ -145,7 +146,7 @@ def test_a_notice_to_persons_has_no_day_and_says_so() -> None:
 
 
 def test_before_april_2023_a_city_had_no_national_duty_and_is_told_so() -> None:
-    duties = match(facts("organ", 465_177), packs(), dt.date(2023, 3, 31))
+    duties = match(facts("organ", 465_177), APPI, dt.date(2023, 3, 31))
 
     assert len(duties) == 3
     for duty in duties:
@@ -157,21 +158,21 @@ def test_before_april_2023_a_city_had_no_national_duty_and_is_told_so() -> None:
 
 
 def test_from_april_2023_it_had() -> None:
-    duties = match(facts("organ", 465_177), packs(), NOW_LAW)
+    duties = match(facts("organ", 465_177), APPI, NOW_LAW)
 
     assert all(duty.in_force and duty.state is Tri.MET for duty in duties)
 
 
 def test_the_contractor_had_a_duty_in_june_2022() -> None:
-    duties = match(facts("processor", 465_177), packs(), dt.date(2022, 6, 22))
+    duties = match(facts("processor", 465_177), APPI, dt.date(2022, 6, 22))
 
     assert [duty.state for duty in duties] == [Tri.MET] * 4
 
 
 def test_a_processor_that_told_its_entrustor_shows_evidence_and_keeps_the_duty() -> None:
     told = replace(facts("processor", 2_000), told_entrustor_at=KNEW)
-    silent = match(facts("processor", 2_000), packs(), NOW_LAW)
-    spoken = match(told, packs(), NOW_LAW)
+    silent = match(facts("processor", 2_000), APPI, NOW_LAW)
+    spoken = match(told, APPI, NOW_LAW)
 
     assert [duty.release for duty in silent] == [None, Tri.NOT_MET, Tri.NOT_MET, Tri.NOT_MET]
     assert [duty.release for duty in spoken] == [None, Tri.MET, Tri.MET, Tri.MET]
@@ -180,13 +181,13 @@ def test_a_processor_that_told_its_entrustor_shows_evidence_and_keeps_the_duty()
 
 def test_each_link_of_the_chain_has_its_own_clock() -> None:
     later = replace(facts("processor", 2_000), known_at=KNEW + dt.timedelta(days=2))
-    first = match(later, packs(), NOW_LAW)[0]
+    first = match(later, APPI, NOW_LAW)[0]
 
     assert dt.date(2022, 6, 26) == first.due_on
 
 
 def test_a_role_sees_only_its_own_duties() -> None:
-    assert {"organ"} == {duty.who for duty in match(facts("organ", 101), packs(), NOW_LAW)}
+    assert {"organ"} == {duty.who for duty in match(facts("organ", 101), APPI, NOW_LAW)}
 
 
 def test_the_snapshot_holds_the_facts_and_the_text_as_they_stood() -> None:
@@ -202,7 +203,7 @@ def test_the_snapshot_holds_the_facts_and_the_text_as_they_stood() -> None:
 def test_no_duty_speaks_as_a_judge() -> None:
     """The words of a verdict stand nowhere in what a duty can say."""
     for role in ROLES:
-        for duty in match(facts(role, 5_000), packs(), NOW_LAW):
+        for duty in match(facts(role, 5_000), APPI, NOW_LAW):
             text = f"{duty.sentence_en} {duty.state} {duty.due_note}".lower()
             assert not any(word in text for word in ("exempt", "guilty", "violat", "illegal"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from azukari.errors import BadSettings
-from azukari.incident.pack import PACKS, holidays, items, load, packs, parse
+from azukari.incident.pack import ASKED_FOR, PACKS, holidays, items, load, packs, parse
 
 LAW = Path(__file__).parents[2] / "docs" / "law.md"
 SHIPPED = Path(__file__).parents[2] / "src" / "azukari" / "incident" / "packs"
@@ -23,12 +23,12 @@ def test_all_packs_are_read() -> None:
 
 
 def test_no_pack_lies_in_the_folder_unread() -> None:
-    known = {*PACKS, "appi-items", "holidays-jp"}
+    known = {*PACKS, *ASKED_FOR, "appi-items", "holidays-jp"}
 
     assert known == {path.stem for path in SHIPPED.glob("*.toml")}
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", (*PACKS, *ASKED_FOR))
 def test_every_obligation_says_where_from_and_how_sure(name: str) -> None:
     for one in load(name).obligation:
         assert one.id.startswith(f"{name}.")
@@ -38,7 +38,7 @@ def test_every_obligation_says_where_from_and_how_sure(name: str) -> None:
         assert one.date_read >= dt.date(2026, 11, 1)
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", (*PACKS, *ASKED_FOR))
 def test_every_obligation_is_on_the_page_about_law_with_its_certainty(name: str) -> None:
     lines = LAW.read_text(encoding="utf-8").splitlines()
 
@@ -58,7 +58,7 @@ def test_the_nine_items_and_the_five_that_go_to_persons() -> None:
 def test_the_notice_to_persons_holds_the_five_items() -> None:
     notices = [o for pack in packs() for o in pack.obligation if o.act == "notify_persons"]
 
-    assert len(notices) == 3
+    assert len(notices) == 4
     assert all(one.items == (1, 2, 4, 5, 9) for one in notices)
 
 
@@ -78,6 +78,12 @@ def test_the_holidays_cover_whole_years() -> None:
         ('id = "appi-organ.report.final"', 'id = "appi-organ.report.prompt"'),
         ("rolls_forward = false", 'rolls_forward = false\nreleased_by = "appi-organ.nothing"'),
         ('certainty = "S"', 'certainty = "certain"'),
+        ('who = ["organ"]', "who = []"),
+        ("days = [3, 5]", "days = [3, 5]\nhours = 72"),
+        ("days = [3, 5]\nrolls_forward = false", "rolls_forward = true"),
+        ("in_force_from = 2023-04-01", "in_force_from = 2023-04-01\nin_force_to = 2023-03-31"),
+        ('holidays = "holidays-jp"', 'holidays = ""'),
+        ("days = [3, 5]", 'days = [3, 5]\nscope = "hipaa"'),
         ('id = "appi-organ"', 'id = "appi-organ'),
     ],
 )
@@ -89,6 +95,15 @@ def test_an_unknown_or_impossible_line_is_refused(old: str, new: str) -> None:
         parse(text.replace(old, new, 1).encode(), "appi-organ")
 
 
+def test_an_obligation_is_law_from_its_first_day_to_its_last() -> None:
+    lines = "in_force_from = 2023-04-01", "in_force_to = 2024-03-31"
+    text = organ().replace(lines[0], "\n".join(lines), 1)
+    one = parse(text.encode(), "appi-organ").obligation[0]
+    days = ("2023-03-31", "2023-04-01", "2024-03-31", "2024-04-01")
+
+    assert [False, True, True, False] == [one.in_force(dt.date.fromisoformat(d)) for d in days]
+
+
 def test_a_pack_that_does_not_ship_is_refused() -> None:
     with pytest.raises(BadSettings, match="ships"):
-        load("gdpr")
+        load("hipaa")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from azukari.carrier.exposure import State, Word
 from azukari.incident.duty import Facts, Tri, match
 from azukari.incident.exemption import Speaks
-from azukari.incident.pack import Act, Role, Stage, TriggerCode, packs
+from azukari.incident.pack import ASKED_FOR, PACKS, Act, Role, Scope, Stage, TriggerCode, packs
 from azukari.incident.paper import render_html, render_json
 from azukari.incident.report import BLANKS, Case, Said, draft
 from azukari.incident.sentences import say, table, visible, write
@@ -139,7 +139,16 @@ def test_the_page_fetches_nothing_and_runs_nothing(case: Case) -> None:
 
 
 def _codes() -> Iterator[str]:
-    yield from ("law.since", "law.on", "said", "due.one", "due.between", "due.none", "due.over")
+    yield from (
+        "law.since",
+        "law.on",
+        "said",
+        "due.one",
+        "due.between",
+        "due.hours",
+        "due.none",
+        "due.over",
+    )
     yield from (f"kind.{kind.value}" for kind in Kind)
     yield from (f"state.{state.value}" for state in State)
     yield from (f"duty.{tri.value}" for tri in Tri)
@@ -149,6 +158,8 @@ def _codes() -> Iterator[str]:
     yield from (f"act.{act}" for act in get_args(Act))
     yield from (f"stage.{stage}" for stage in get_args(Stage))
     yield from (f"trigger.{code}" for code in get_args(TriggerCode))
+    yield from (f"about.{scope}" for scope in get_args(Scope) if scope)
+    yield from (f"scope.{scope}" for scope in get_args(Scope) if scope)
     for blanks in BLANKS.values():
         for name, who in blanks:
             yield from (f"blank.{name}", f"why.{name}", f"who.{who}")
@@ -195,7 +206,11 @@ def test_a_persons_text_is_never_read_as_a_code() -> None:
 @pytest.mark.parametrize("persons", [None, 0, 5_000])
 def test_every_duty_can_be_printed(case: Case, persons: int | None, law_on: dt.date) -> None:
     for role in get_args(Role):
-        facts = Facts(role, case.known_at, persons, told_entrustor_at=NOW)
-        told = replace(case, duties=match(facts, packs(), law_on), law_on=law_on)
+        facts = Facts(
+            role, case.known_at, persons, told_entrustor_at=NOW, gdpr=None if persons else True
+        )
+        told = replace(
+            case, duties=match(facts, packs((*PACKS, *ASKED_FOR)), law_on), law_on=law_on
+        )
         assert render_html(draft(told, "final", NOW))
         assert render_json(draft(told, "final", NOW))

@@ -101,7 +101,8 @@ def _duties(found: respond.Response, language: Language) -> Iterator[dict[str, A
 
 def _what(duty: Duty, language: Language) -> str:
     words = say(f"act.{duty.act}", (), language)
-    return f"{words} ({say(f'stage.{duty.stage}', (), language)})"
+    what = f"{words} ({say(f'stage.{duty.stage}', (), language)})"
+    return f"{what}, {say(f'about.{duty.scope}', (), language)}" if duty.scope else what
 
 
 def _value(found: respond.Response, language: Language) -> dict[str, Any]:

@@ -8,48 +8,17 @@ say, and ``exemption`` lists what speaks for it.  An unknown fact never becomes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from azukari.incident import pack as packs_module
-from azukari.incident.deadlines import Deadline, deadline
-from azukari.incident.pack import Certainty, Obligation, Pack, Role, Trigger
-from azukari.personal import Kind
+from azukari.incident.deadlines import Deadline, deadline, in_hours
+from azukari.incident.facts import Facts, Tri, applies, fact, more_than, tri
+from azukari.incident.pack import Certainty, Obligation, Pack, Role, Scope, Trigger
 
-
-class Tri(StrEnum):
-    """Met, not met, not known."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    NOT_KNOWN = "not_known"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What one party knows; ``None`` is *not known* everywhere.
-
-    ``known_at`` is when this party knew, not when the loss happened: each link of the chain has
-    a clock of its own.  ``told_entrustor_at`` is for a processor.  "Possibly" counts as yes in
-    the law, so a fact is ``False`` only where somebody can say that it cannot be.  ``kinds`` are
-    persons per kind, kept for the snapshot: no trigger is concluded from a kind, because what
-    is special-care or can cause damage is a question for a person.  ``at_least``: further persons
-    may be affected whom nobody has counted.
-    """
-
-    role: Role
-    known_at: dt.datetime
-    persons: int | None
-    kinds: Mapping[Kind, int] = field(default_factory=dict)
-    special_care: bool | None = None
-    ordinance_special_care: bool | None = None
-    property_damage: bool | None = None
-    possibly_improper_purpose: bool | None = None
-    told_entrustor_at: dt.datetime | None = None
-    at_least: bool = False
+__all__ = ["Duty", "Facts", "Tri", "TriggerFound", "all_of", "any_of", "match"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +37,9 @@ class Duty:
     """One obligation against the facts, on the law of one day.
 
     ``state`` is *not met* where the obligation was not law on that day, and ``in_force`` says
-    so.  ``due`` is there whenever the duty is met or not known and the law sets days.
+    so.  ``scope`` is what the obligation is about at all (data that hold a My Number, a loss under
+    the GDPR) and ``applies`` whether it is; without a scope it does.  ``due`` is there whenever the
+    duty is met or not known and the law sets days or hours.
     ``release`` of a processor's duty: ``None`` where no such way exists, *not met* while the
     entrustor was not told, *met* when it was told: evidence for a release, not more.
     ``snapshot`` is JSON: the facts, the obligation's text as it stood when matched, and the
@@ -86,6 +57,8 @@ class Duty:
     sentence_ja: str
     sentence_en: str
     items: tuple[int, ...]
+    scope: Scope
+    applies: Tri
     in_force: bool
     in_force_from: dt.date
     state: Tri
@@ -121,7 +94,7 @@ def match(facts: Facts, packs: Sequence[Pack], law_on: dt.date) -> tuple[Duty, .
         _match_one(facts, pack, one, law_on)
         for pack in packs
         for one in pack.obligation
-        if one.who == facts.role
+        if facts.role in one.who
     )
 
 
@@ -132,15 +105,24 @@ def any_of(found: Sequence[Tri]) -> Tri:
     return Tri.NOT_KNOWN if Tri.NOT_KNOWN in found else Tri.NOT_MET
 
 
+def all_of(found: Sequence[Tri]) -> Tri:
+    """Not met if one is not; met only if every one is known to be."""
+    if Tri.NOT_MET in found:
+        return Tri.NOT_MET
+    return Tri.NOT_KNOWN if Tri.NOT_KNOWN in found else Tri.MET
+
+
 def _match_one(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> Duty:
     in_force = one.in_force(law_on)
-    triggers = tuple(_trigger(facts, trigger) for trigger in one.trigger)
-    state = any_of([trigger.found for trigger in triggers]) if in_force else Tri.NOT_MET
+    triggers = tuple(_trigger(facts, one, trigger) for trigger in one.trigger)
+    reached = tri(applies(facts, one.scope))
+    state = all_of([reached, any_of([trigger.found for trigger in triggers])])
+    state = state if in_force else Tri.NOT_MET
     due, note = (None, "") if state is Tri.NOT_MET else _due(facts, pack, one)
     return Duty(
         id=one.id,
         pack=pack.id,
-        who=one.who,
+        who=facts.role,
         act=one.act,
         stage=one.stage,
         authority_ja=one.authority_ja,
@@ -149,6 +131,8 @@ def _match_one(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> Du
         sentence_ja=one.sentence_ja,
         sentence_en=one.sentence_en,
         items=one.items,
+        scope=one.scope,
+        applies=reached,
         in_force=in_force,
         in_force_from=one.in_force_from,
         state=state,
@@ -165,45 +149,22 @@ def _match_one(facts: Facts, pack: Pack, one: Obligation, law_on: dt.date) -> Du
     )
 
 
-def _trigger(facts: Facts, trigger: Trigger) -> TriggerFound:
+def _trigger(facts: Facts, one: Obligation, trigger: Trigger) -> TriggerFound:
     if trigger.more_than is not None:
-        found = _tri(_more_than(facts, trigger.more_than))
+        found = tri(more_than(facts, trigger.more_than, one.scope))
     else:
-        found = _tri(_fact(facts, trigger.code))
+        found = tri(fact(facts, trigger.code))
     return TriggerFound(trigger.code, found, trigger.article, trigger.certainty, trigger.more_than)
 
 
-def _more_than(facts: Facts, threshold: int) -> bool | None:
-    if facts.persons is None:
-        return None
-    # So many are known; whether there are more, nobody has counted.
-    return True if facts.persons > threshold else None if facts.at_least else False
-
-
-def _fact(facts: Facts, code: str) -> bool | None:
-    known: dict[str, bool | None] = {
-        "special_care": facts.special_care,
-        "ordinance_special_care": facts.ordinance_special_care,
-        "property_damage": facts.property_damage,
-        "improper_purpose": facts.possibly_improper_purpose,
-    }
-    # Nobody affected: an open question is then a no. Else a loss of nothing would stay open.
-    nobody = facts.persons == 0 and not facts.at_least
-    return False if nobody and known[code] is None else known[code]
-
-
-def _tri(fact: bool | None) -> Tri:
-    if fact is None:
-        return Tri.NOT_KNOWN
-    return Tri.MET if fact else Tri.NOT_MET
-
-
 def _due(facts: Facts, pack: Pack, one: Obligation) -> tuple[Deadline | None, str]:
+    if one.hours is not None:
+        return in_hours(facts.known_at, one.hours, pack.zone), "hours"
     if one.days is None:
         return None, "no_days_set"
     days, note = one.days, ""
     if one.days_if_improper_purpose is not None:
-        improper = _tri(_fact(facts, "improper_purpose"))
+        improper = tri(fact(facts, "improper_purpose"))
         if improper is Tri.MET:
             days, note = one.days_if_improper_purpose, "improper_purpose"
         elif improper is Tri.NOT_KNOWN:
@@ -214,7 +175,7 @@ def _due(facts: Facts, pack: Pack, one: Obligation) -> tuple[Deadline | None, st
 
 
 def _release(facts: Facts, one: Obligation) -> Tri | None:
-    if one.released_by is None:
+    if one.released_by is None or facts.role != "processor":
         return None
     return Tri.NOT_MET if facts.told_entrustor_at is None else Tri.MET
 

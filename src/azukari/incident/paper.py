@@ -18,6 +18,7 @@ import msgspec
 from azukari.incident.deadlines import Deadline
 from azukari.incident.duty import Duty, TriggerFound
 from azukari.incident.exemption import Point
+from azukari.incident.facts import Tri
 from azukari.incident.report import Blank, Report, Statement
 from azukari.incident.sentences import Language, Value, say, visible, write
 
@@ -45,6 +46,9 @@ def due_in_words(duty: Duty, language: Language) -> str:
     """By when a duty is due, in words: a day, two bounds, no days, or nothing."""
     if duty.due is None:
         return say("due.none" if duty.due_note == "no_days_set" else "due.over", (), language)
+    if duty.due.exact is not None:
+        exact = (("first_at", duty.due.first_at), ("last_at", duty.due.last_at))
+        return say("due.hours", exact, language, duty.due.zone)
     bounds = (("first_on", duty.due.first_on), ("last_on", duty.due.last_on))
     one = duty.due.first_on == duty.due.last_on
     return say("due.one" if one else "due.between", bounds, language)
@@ -56,8 +60,12 @@ def state_in_words(duty: Duty, language: Language) -> str:
 
 
 def _triggers(duties: Iterable[Duty]) -> tuple[TriggerFound, ...]:
-    """Every trigger of the duties that are law, each once: duties of one party share them."""
-    return tuple(dict.fromkeys(one for duty in duties if duty.in_force for one in duty.triggers))
+    """Every trigger of the duties that are law, each once: duties of one party share them.
+
+    Those of a duty about something that was not there (no My Number in it) would only distract.
+    """
+    asked = [duty for duty in duties if duty.in_force and duty.applies is not Tri.NOT_MET]
+    return tuple(dict.fromkeys(one for duty in asked for one in duty.triggers))
 
 
 @cache
@@ -140,6 +148,8 @@ def _duty(one: Duty) -> dict[str, Any]:
         "authority": {"ja": one.authority_ja, "en": one.authority_en},
         "article": one.article,
         "sentence": {"ja": one.sentence_ja, "en": one.sentence_en},
+        "scope": one.scope,
+        "applies": one.applies,
         "in_force": one.in_force,
         "in_force_from": one.in_force_from,
         "state": one.state,

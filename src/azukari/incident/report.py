@@ -116,7 +116,11 @@ class Report:
 # Which blanks an item has until somebody fills them, and who that is.
 BLANKS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
     1: (("circumstances", "holder_officer"),),
-    2: (("special_care", "data_officer"), ("property_damage", "data_officer")),
+    2: (
+        ("special_care", "data_officer"),
+        ("property_damage", "data_officer"),
+        ("my_number", "data_officer"),
+    ),
     4: (("cause", "lead"), ("improper_purpose", "lead")),
     5: (("damage_seen", "data_officer"),),
     6: (("persons_told", "data_officer"),),
@@ -130,6 +134,7 @@ _QUESTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "special_care": ("special_care", "ordinance_special_care"),
     "property_damage": ("property_damage",),
     "improper_purpose": ("improper_purpose",),
+    "my_number": ("my_number_system", "public_access"),
 }
 
 
@@ -178,7 +183,7 @@ def _is_open(name: str, duties: Sequence[Duty]) -> bool:
     return any(
         trigger.found is Tri.NOT_KNOWN
         for duty in duties
-        if duty.in_force
+        if duty.in_force and duty.applies is not Tri.NOT_MET
         for trigger in duty.triggers
         if trigger.code in _QUESTIONS[name]
     )
