@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from azukari.cli import declaring, seat
+from azukari.cli import declaring, incident_papers, seat
 from azukari.cli.call import Call, page_language, reads
+from azukari.cli.chosen import DEVICES, LAW_ON, response
 from azukari.cli.declaring import NOT_YET
 from azukari.cli.output import aligned, instant, show
-from azukari.desk import loss, respond
-from azukari.desk.office import Office
-from azukari.errors import BadInput, NotFound
+from azukari.desk import respond
 from azukari.incident import impact
 from azukari.incident.duty import Duty
 from azukari.incident.sentences import Language, say
-
-#: What a person may say of a thing they may not know.
-SAID: Final = {"yes": True, "no": False, "unknown": None}
-_SAID = click.Choice(list(SAID))
 
 
 @click.group("incident", epilog="Example: azukari incident status")
@@ -30,19 +24,13 @@ def command() -> None:
 
 
 command.add_command(declaring.declare)
+command.add_command(incident_papers.report)
 
 
 @command.command("status", epilog="Example: azukari incident status --devices-accounted-for yes")
 @click.argument("incident", metavar="[INCIDENT]", default="")
-@click.option(
-    "--devices-accounted-for",
-    "accounted",
-    type=_SAID,
-    default="unknown",
-    show_default=True,
-    help="Somebody's word on the devices that opened a lost carrier.",
-)
-@click.option("--law-on", metavar="DATE", help="Under the law of which day; else today's.")
+@DEVICES
+@LAW_ON
 @reads
 def status(call: Call, incident: str, accounted: str, law_on: str | None) -> None:
     """Where an incident stands: persons, states, duties, blanks; the newest if none is named.
@@ -51,36 +39,9 @@ def status(call: Call, incident: str, accounted: str, law_on: str | None) -> Non
     a duty, never a verdict.
     """
     with seat.office(call) as office:
-        chosen = _incident(office, incident)
-        found = respond.respond(
-            office,
-            chosen,
-            party=seat.names(office).get(office.city, office.city),
-            device_accounted_for=SAID[accounted],
-            law_on=_day(law_on, call.now()),
-        )
+        found = response(call, office, incident, accounted, law_on)
     language = page_language(call)
     show(call, _value(found, language), _page(found, language))
-
-
-def _incident(office: Office, named: str) -> str:
-    """An incident by its id or the beginning of it; the newest where none is named."""
-    known = sorted(
-        loss.incidents(office), key=lambda one: loss.incident_of(office, one)[1].known_at
-    )
-    fitting = [one for one in known if one.startswith(named.lower())]
-    if not fitting:
-        raise NotFound("the office knows no such incident")
-    return fitting[-1]
-
-
-def _day(given: str | None, now: int) -> dt.date:
-    if given is None:
-        return respond.instant(now).date()
-    try:
-        return dt.date.fromisoformat(given)
-    except ValueError:
-        raise BadInput("--law-on", "a day such as 2023-04-01 is expected") from None
 
 
 def _duties(found: respond.Response, language: Language) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
 from azukari.incident import duty, exemption, impact, pack, report
+from azukari.incident.report import Case
 from azukari.ledger.entry import decode
 from azukari.vault import records
 
@@ -37,6 +38,7 @@ class Response:
     processor: tuple[duty.Duty, ...]
     report: report.Report
     found_at: dict[str, int]
+    case: Case
 
 
 def respond(
@@ -86,7 +88,7 @@ def respond(
         evidence=exemption.evidence(states, revocations),
     )
     draft = report.draft(case, "prompt", instant(office.now()))
-    return Response(found, declared, foils, counted, states, city, processor, draft, found_at)
+    return Response(found, declared, foils, counted, states, city, processor, draft, found_at, case)
 
 
 def _sealed(office: Office, found: Incident) -> list[str]:

@@ -1,7 +1,8 @@
-"""The sentences of a report, in Japanese and English, as data; values are put in, never guessed.
+"""The sentences of papers, in Japanese and English, as data; values are put in, never guessed.
 
-The text ships in ``templates/sentences.toml``.  A sentence is chosen by its code; what a person
-wrote is only ever a value of a sentence, so it cannot become one.
+The text ships in ``templates/sentences.toml``, that of the printed papers in ``papers.toml``.  A
+sentence is chosen by its code; what a person wrote is only ever a value of a sentence, so it cannot
+become one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from azukari.errors import BadSettings, NotFound
 
 Value = int | str | dt.date | dt.datetime
 Language = Literal["ja", "en"]
+_FILES: Final = ("sentences.toml", "papers.toml")
 _WEEKDAYS: Final = "月火水木金土日"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 _CODED: Final = frozenset({"kind", "state"})  # values of these names are codes of sentences
@@ -39,11 +41,17 @@ class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> dict[str, Sentence]:
     """Every sentence by its code."""
-    raw = files("azukari.incident").joinpath("templates", "sentences.toml").read_bytes()
-    try:
-        return msgspec.toml.decode(raw, type=dict[str, Sentence])
-    except msgspec.DecodeError:
-        raise BadSettings("sentences.toml: not a table of sentences") from None
+    found: dict[str, Sentence] = {}
+    for name in _FILES:
+        raw = files("azukari.incident").joinpath("templates", name).read_bytes()
+        try:
+            more = msgspec.toml.decode(raw, type=dict[str, Sentence])
+        except msgspec.DecodeError:
+            raise BadSettings(f"{name}: not a table of sentences") from None
+        if found.keys() & more.keys():
+            raise BadSettings(f"{name}: a sentence stands in two files")
+        found |= more
+    return found
 
 
 def say(

@@ -1,0 +1,61 @@
+"""Which incident is meant, and what several of its commands ask alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import click
+
+from azukari.cli import seat
+from azukari.cli.call import Call
+from azukari.desk import loss, respond
+from azukari.desk.office import Office
+from azukari.errors import BadInput, NotFound
+
+#: What a person may say of a thing they may not know.
+SAID: Final = {"yes": True, "no": False, "unknown": None}
+DEVICES: Final = click.option(
+    "--devices-accounted-for",
+    "accounted",
+    type=click.Choice(list(SAID)),
+    default="unknown",
+    show_default=True,
+    help="Somebody's word on the devices that opened a lost carrier.",
+)
+LAW_ON: Final = click.option(
+    "--law-on", metavar="DATE", help="Under the law of which day; else today's."
+)
+
+
+def response(
+    call: Call, office: Office, named: str, accounted: str, law_on: str | None
+) -> respond.Response:
+    """Count, match and draft for the incident that is meant."""
+    return respond.respond(
+        office,
+        incident(office, named),
+        party=seat.names(office).get(office.city, office.city),
+        device_accounted_for=SAID[accounted],
+        law_on=_day(law_on, call.now()),
+    )
+
+
+def incident(office: Office, named: str) -> str:
+    """An incident by its id or the beginning of it; the newest where none is named."""
+    known = sorted(
+        loss.incidents(office), key=lambda one: loss.incident_of(office, one)[1].known_at
+    )
+    fitting = [one for one in known if one.startswith(named.lower())]
+    if not fitting:
+        raise NotFound("the office knows no such incident")
+    return fitting[-1]
+
+
+def _day(given: str | None, now: int) -> dt.date:
+    if given is None:
+        return respond.instant(now).date()
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise BadInput("--law-on", "a day such as 2023-04-01 is expected") from None

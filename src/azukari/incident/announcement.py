@@ -1,0 +1,157 @@
+"""What the city says to everybody: the press release, and questions with their answers.
+
+Every sentence is a fact with a source, something being looked into, or something nobody knows.  No
+name, no place, nothing of keys but what the ledger shows; suppressed residents are in no number of
+their own.  `release` looks at what people wrote into it before it is printed.
+"""
+
+from __future__ import annotations
+
+from azukari.carrier.exposure import State
+from azukari.incident.form import Block, Form, Points, Say, Section, Text, speaker
+from azukari.incident.sentences import Language, visible, write
+from azukari.incident.telling import Telling, plainly
+
+
+def press(telling: Telling, language: Language) -> Form:
+    """The press release."""
+    say = speaker(language)
+    return _form(
+        telling,
+        language,
+        "press",
+        (
+            Section(
+                say("press.what"),
+                (Text(say("press.sorry")), Points(_what(telling, say)), _course(telling, say)),
+            ),
+            Section(say("press.whose"), (Points(_whose(telling, say)),)),
+            Section(say("press.keys"), (Points(_keys(telling, say)),)),
+            Section(
+                say("press.now"),
+                (Points(_now(telling, say)), plainly(telling, "next_briefing", say)),
+            ),
+            Section(
+                say("press.residents"),
+                (Points((say("press.never_asks"), _call(telling, say))),),
+            ),
+        ),
+    )
+
+
+def questions(telling: Telling, language: Language) -> Form:
+    """Questions and answers for the desk and the press conference."""
+    say = speaker(language)
+    answers: tuple[tuple[str, tuple[Block, ...]], ...] = (
+        ("mine", (Text(_call(telling, say)),)),
+        ("many", (Points(_whose(telling, say)),)),
+        ("sealed", (Text(say("answer.sealed")),)),
+        ("read", (Points(_keys(telling, say)),)),
+        ("who", (Text(say("answer.who")),)),
+        ("where", (Text(say("answer.found" if telling.found else "answer.where")),)),
+        ("law", (Text(say("answer.law")),)),
+        ("damage", (plainly(telling, "damage_seen", say),)),
+        ("again", (plainly(telling, "measures", say),)),
+        ("next", (plainly(telling, "next_briefing", say),)),
+    )
+    sections = tuple(Section(say(f"question.{name}"), blocks) for name, blocks in answers)
+    return _form(telling, language, "questions", sections)
+
+
+def _form(telling: Telling, language: Language, kind: str, sections: tuple[Section, ...]) -> Form:
+    say = speaker(language)
+    made = Form(
+        kind=kind,
+        template="paper",
+        language=language,
+        at=telling.as_of,
+        title=say(f"title.{kind}"),
+        author=visible(telling.city),
+        facts=(
+            (say("press.by"), visible(telling.city)),
+            (say("press.at"), write(telling.as_of, language)),
+            (say("press.contact"), visible(telling.call)),
+        ),
+        sections=sections,
+        footer=say("press.footer", city=telling.city, at=telling.as_of),
+    )
+    return _stamped(made, say)
+
+
+def _stamped(made: Form, say: Say) -> Form:
+    """A paper with a blank in it is a draft, and says so."""
+    if not made.blanks:
+        return made
+    blanks = say("form.blanks_left", blanks=len(made.blanks))
+    return Form(
+        **{name: getattr(made, name) for name in made.__struct_fields__}
+        | {
+            "stamp": say("form.draft"),
+            "stamp_note": blanks,
+        }
+    )
+
+
+def _what(telling: Telling, say: Say) -> tuple[str, ...]:
+    case = telling.case
+    said = [
+        say("press.lost", carriers=len(telling.things)),
+        say("press.known", at=case.known_at),
+    ]
+    if telling.found:
+        at = max(one.found_at for one in case.lost if one.found_at is not None)
+        said.append(say("press.found", at=at))
+    else:
+        said.append(say("press.not_found"))
+    return tuple(said)
+
+
+def _course(telling: Telling, say: Say) -> Block:
+    return plainly(telling, "public_course", say)
+
+
+def _whose(telling: Telling, say: Say) -> tuple[str, ...]:
+    counted = telling.case.impact
+    said = []
+    if counted.total.persons or not counted.not_counted:
+        said.append(say("press.persons", persons=counted.total.persons))
+    if counted.households is not None:
+        said.append(say("persons.households", households=counted.households))
+    said += [
+        say("press.kind", kind=f"kind.{kind.value}", persons=count.persons)
+        for kind, count in counted.by_kind.items()
+    ]
+    if counted.not_counted:
+        said.append(say("press.not_counted", files=counted.not_counted))
+    return (*said, say("press.counted"))
+
+
+def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
+    """Facts of the ledger; nothing here says that nobody read anything, which nobody can know."""
+    said = [say("press.sealed")]
+    if telling.revoked_at is None:
+        said.append(say("press.not_revoked"))
+    else:
+        said.append(say("press.revoked", at=telling.revoked_at))
+    if telling.never_released:
+        return (*said, say("press.never_released"))
+    out = sum(
+        count.persons
+        for state, count in telling.case.persons_by_state.items()
+        if state is not State.NEVER_RELEASED
+    )
+    return (*said, say("press.released", persons=out), say("press.not_known"))
+
+
+def _now(telling: Telling, say: Say) -> tuple[str, ...]:
+    said = [] if telling.found else [say("press.searching")]
+    # Nobody is told that the police know before somebody wrote down the number of the report.
+    if any(
+        one.blank in ("police_number", "station") for one in (*telling.case.said, *telling.said)
+    ):
+        said.append(say("press.police"))
+    return (*said, say("press.authority"))
+
+
+def _call(telling: Telling, say: Say) -> str:
+    return say("press.call", call=telling.call)

@@ -1,0 +1,121 @@
+"""The page for the mayor: one page, one minute: how many, who had it, what of the keys, by when.
+
+It is a status, not a report: what the mayor has to decide stands on it as a question.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from azukari.incident.form import (
+    Block,
+    Figures,
+    Form,
+    Hands,
+    Hold,
+    Note,
+    Points,
+    Say,
+    Section,
+    Text,
+    speaker,
+)
+from azukari.incident.sentences import Language, visible, write
+from azukari.incident.telling import Telling, clock, filled, hands
+
+#: More lines than these and it is no page for one minute.
+MOST_THINGS, MOST_BLANKS, MOST_HANDS = 3, 6, 5
+
+
+def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
+    """The page; ``blanks`` are the names of what the authority's report still lacks."""
+    say = speaker(language)
+    case = telling.case
+    lines = [_shortened(one, say) for one in hands(telling, say)]
+    more = len(lines) - MOST_THINGS
+    return Form(
+        kind="brief",
+        template="page",
+        language=language,
+        at=telling.as_of,
+        title=say("title.brief"),
+        author=visible(telling.city),
+        stamp=say("brief.stamp"),
+        stamp_note=say("brief.as_of", at=telling.as_of),
+        facts=((say("form.incident"), visible(case.label)),),
+        sections=(
+            Section("", (Figures(_figures(telling, say, language)),)),
+            Section(
+                say("brief.hands"),
+                (
+                    *lines[:MOST_THINGS],
+                    *([Note(say("brief.more", more=more))] if more > 0 else []),
+                ),
+            ),
+            Section(say("brief.clock"), (_clock(telling, say, language), Note(say("brief.bar")))),
+            Section(say("brief.keys"), (Points(_keys(telling, say)),)),
+            Section(say("brief.decide"), (filled(telling, "decision", say, short=True),)),
+            Section(
+                say("brief.blanks", blanks=len(blanks)),
+                (
+                    Points(tuple(say(f"blank.{one}") for one in blanks[:MOST_BLANKS])),
+                    *(
+                        [Note(say("brief.more", more=len(blanks) - MOST_BLANKS))]
+                        if len(blanks) > MOST_BLANKS
+                        else []
+                    ),
+                )
+                if blanks
+                else (Text(say("brief.no_blanks")),),
+            ),
+        ),
+        footer=say("brief.footer", incident=case.label),
+    )
+
+
+def _figures(telling: Telling, say: Say, language: Language) -> tuple[tuple[str, str], ...]:
+    counted = telling.case.impact
+    since = telling.as_of - telling.case.known_at
+    hours, minutes = divmod(max(since, dt.timedelta(0)) // dt.timedelta(minutes=1), 60)
+    known = counted.total.persons or not counted.not_counted
+    persons = write(counted.total.persons, language) if known else say("brief.unknown")
+    return (
+        (persons, say("brief.persons", suppressed=counted.total.suppressed)),
+        (write(len(telling.things), language), say("brief.things")),
+        (say("brief.hours", hours=hours, minutes=minutes), say("brief.since")),
+    )
+
+
+def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
+    said = [
+        say("brief.revoked", at=telling.revoked_at)
+        if telling.revoked_at is not None
+        else say("brief.not_revoked")
+    ]
+    said += [
+        say("state.count", state=f"state.{state.value}", **_of(count.persons, count.suppressed))
+        for state, count in telling.case.persons_by_state.items()
+        if count.persons
+    ]
+    if telling.case.impact.not_counted:
+        said.append(say("police.not_counted", files=telling.case.impact.not_counted))
+    return tuple(said)
+
+
+def _clock(telling: Telling, say: Say, language: Language) -> Block:
+    made = clock(telling.case, telling.as_of, say, language)
+    return made if made.bars else Text(say("form.no_duty"))
+
+
+def _shortened(line: Hands, say: Say) -> Hands:
+    """A line of many hands with its middle left out, and said to be."""
+    left_out = len(line.holds) - MOST_HANDS
+    if left_out <= 0:
+        return line
+    first, last = line.holds[:1], line.holds[-(MOST_HANDS - 2) :]
+    gap = Hold(say("brief.gap", hands=left_out + 1), "", "", lost=False)
+    return Hands(line.label, (*first, gap, *last))
+
+
+def _of(persons: int, suppressed: int) -> dict[str, int]:
+    return {"persons": persons, "suppressed": suppressed}

@@ -1,0 +1,170 @@
+"""The papers of an incident from a real office: every one, in both languages."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+import pytest
+from pypdf import PdfReader
+
+from azukari.desk import papers
+from azukari.desk.respond import instant, respond
+from azukari.errors import NotFound
+from azukari.incident.form import lines
+from azukari.incident.report import BLANKS, Said
+from azukari.incident.sentences import Language
+from azukari.incident.telling import MORE_BLANKS, Telling, split
+from azukari.press import printing
+
+if TYPE_CHECKING:
+    City = Any
+
+ATTACK = '#read("/etc/passwd") ] \\ $x$ `raw` = @a'
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+@pytest.fixture
+def told(at_six: City) -> Telling:
+    """Both carriers were received, one was opened, then both are gone."""
+    at_six.ask()
+    at_six.clock.set("2022-06-22 15:45")
+    lost = at_six.lose()
+    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    return papers.telling_of(at_six.office, found)
+
+
+@pytest.mark.parametrize("kind", papers.KINDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_paper_can_be_told_and_written_as_data(
+    told: Telling, kind: str, language: Language
+) -> None:
+    made = papers.form_of(told, kind, language)
+
+    assert made.title in "\n".join(lines(made))
+    assert json.loads(papers.data_of(told, kind, language))
+
+
+def test_the_line_from_hand_to_hand_ends_where_nobody_knows(told: Telling) -> None:
+    thing = told.things[0]
+
+    assert ["例示受託", "見本コール"] == [hand.who.split(" ")[0] for hand in thing.hands]
+    assert "所在不明" in "\n".join(lines(papers.form_of(told, "brief", "ja")))
+
+
+def test_a_processors_notice_goes_up_the_chain_by_its_own_clock(told: Telling) -> None:
+    """Who had it last is the call centre; above it in the chain stands the contractor."""
+    made = papers.report_of(told, "notice")
+
+    assert (told.processor, told.entrustor) == ("見本コール", "例示受託")
+    assert "見本コール" == made.party
+    assert instant_of("2022-06-22 03:00") == told.processor_case.known_at
+    assert {"processor"} == {duty.who for duty in made.duties}
+
+
+def instant_of(text: str) -> Any:
+    from azukari.rehearse.clock import ms
+
+    return instant(ms(text))
+
+
+def test_where_the_city_itself_had_it_there_is_no_notice(
+    city: City, another: Callable[[], City]
+) -> None:
+    lost = city.lose()
+    found = respond(city.office, lost.incident, party="架空市", device_accounted_for=None)
+    told = papers.telling_of(city.office, found)
+
+    assert "" == told.processor
+    with pytest.raises(NotFound, match="no processor"):
+        papers.form_of(told, "notice", "ja")
+
+
+def test_a_paper_tells_no_resident(told: Telling, at_six: City) -> None:
+    roll = at_six.open_roll()
+    names = set(roll.register["name"].to_pylist()) | set(roll.register["address"].to_pylist())
+
+    for kind in papers.KINDS:
+        text = "\n".join(lines(papers.form_of(told, kind, "ja")))
+        assert not [name for name in names if name and name in text]
+
+
+def test_what_people_filled_in_stands_there_and_its_blank_is_gone(
+    at_six: City,
+) -> None:
+    lost = at_six.lose()
+    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    at = instant(at_six.clock.now())
+    said = [Said("cause", "調査中である。", "情報政策課", at), Said("place", "河川敷", "担当", at)]
+    told = papers.telling_of(at_six.office, found, said)
+
+    report, police = papers.form_of(told, "prompt", "ja"), papers.form_of(told, "police", "ja")
+
+    assert "cause" not in report.blanks
+    assert "調査中である。（記入：情報政策課" in "\n".join(lines(report))
+    assert "place" not in police.blanks
+    assert "河川敷" in "\n".join(lines(police))
+
+
+def test_a_blank_that_no_paper_has_is_not_filled(at_six: City) -> None:
+    lost = at_six.lose()
+    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+
+    with pytest.raises(NotFound, match="blank of that name"):
+        papers.telling_of(at_six.office, found, [Said("verdict", "x", "y", instant(0))])
+
+
+def test_what_was_found_is_said_to_be_found(told: Telling) -> None:
+    at = told.as_of
+    lost = tuple(replace(one, found_at=at) for one in told.case.lost)
+    found = replace(told, case=replace(told.case, lost=lost))
+
+    assert found.found
+    assert "所在不明" not in "\n".join(lines(papers.form_of(found, "brief", "ja")))
+    assert "見つかりました" in "\n".join(lines(papers.form_of(found, "press", "ja")))
+
+
+def test_not_yet_revoked_is_said_on_the_mayors_page(told: Telling) -> None:
+    lost = (replace(told.case.lost[0], revoked_at=None), *told.case.lost[1:])
+    open_still = replace(told, case=replace(told.case, lost=lost))
+
+    text = "\n".join(lines(papers.form_of(open_still, "brief", "en")))
+
+    assert "NOT YET REVOKED" in text
+
+
+def printed(told: Telling, kind: str, language: Language) -> PdfReader:
+    made = papers.form_of(told, kind, language)
+    value = msgspec.to_builtins(made)
+    return PdfReader(io.BytesIO(printing.pdf(made.template, value, language, made.at)))
+
+
+@pytest.mark.parametrize("kind", papers.KINDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_paper_is_printed_for_archives_and_for_everybody(
+    told: Telling, kind: str, language: Language
+) -> None:
+    """The standards themselves refuse a letter that would be missing."""
+    made = printed(told, kind, language)
+
+    assert len(made.pages) == 1 or kind != "brief"
+    assert made.metadata is not None
+    assert papers.form_of(told, kind, language).title == made.metadata.title
+
+
+def test_typst_injection_by_whoever_fills_a_blank_is_printed_letter_by_letter(
+    told: Telling,
+) -> None:
+    blanks = [name for each in BLANKS.values() for name, _ in each] + list(MORE_BLANKS)
+    of_report, others = split([Said(name, ATTACK, ATTACK, told.as_of) for name in blanks])
+    case = replace(told.case, said=of_report, party=ATTACK)
+    attacked = replace(told, case=case, processor_case=case, said=others)
+
+    for kind in papers.KINDS:
+        pages = printed(attacked, kind, "ja").pages
+        text = "".join("".join(page.extract_text().split()) for page in pages)
+        assert "".join(ATTACK.split()) in text.replace("\u200b", ""), kind
