@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from azukari.cli import main
 from azukari.desk import order as orders
 from azukari.entrust.order import NETWORK
-from azukari.rehearse import night
+from azukari.rehearse import evening, night
 from azukari.rehearse.clock import StoryClock
 from azukari.rehearse.house import TERMS, agreement
 from azukari.rehearse.night import Night
@@ -131,9 +131,13 @@ def files_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def night_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office at 20:35: two carriers out, one opened, both late."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(night, "ENQUIRIES", 10)
+        patch.setattr(evening, "ENQUIRIES", 10)
         played = _begun(tmp_path_factory.mktemp("night"))
-        for chapter in (night.ordered_and_sealed, night.handed_over_and_answered):
+        for chapter in (
+            night.word_of_the_day,
+            night.ordered_and_sealed,
+            evening.handed_over_and_answered,
+        ):
             chapter(played)
         played.clock.set("2022-06-21 20:35")
     return _left(played, tuple(carrier.label for carrier in played.sealed))
@@ -157,7 +161,7 @@ def copy_site() -> Callable[[Site, Path], Site]:
 
 def _begun(out: Path) -> Night:
     played = Night(out, RESIDENTS, 1, StoryClock("2022-04-01 09:00"), lambda _: None)
-    for chapter in (night.invented_city, night.taken_in, night.decided):
+    for chapter in (night.invented_city, night.set_up, night.taken_in, night.decided):
         chapter(played)
     return played
 

@@ -11,6 +11,7 @@ import pytest
 
 from azukari.errors import AzukariError, BadInput, Conflict
 from azukari.ledger.audit import verify_export
+from azukari.rehearse import evening
 from azukari.rehearse import night as chapters
 from azukari.rehearse.run import MARK, Outcome, rehearse
 
@@ -42,7 +43,7 @@ def test_only_what_was_checked_is_called_kept(played: tuple[Path, Outcome]) -> N
     outsiders = {n for n, state in states(outcome).items() if state == "kept against outsiders"}
 
     assert {"1", "6", "7", "9", "10", "12"} == kept
-    assert {"2", "4"} == outsiders
+    assert {"2", "3", "4"} == outsiders
     for told in outcome.result["promises"].values():
         assert (told["state"] == "not yet") or told["checked_by"]
 
@@ -211,13 +212,13 @@ def test_a_reader_that_checks_no_file_fails_the_night(
 def test_a_value_in_the_log_breaks_promise_nine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = chapters.late
+    late = evening.late
 
     def gossip(night: chapters.Night) -> None:
         late(night)
         night.say(night.open_roll().register["name"][0].as_py())
 
-    monkeypatch.setattr(chapters, "late", gossip)
+    monkeypatch.setattr(evening, "late", gossip)
 
     assert "broken" == _broken(tmp_path)["promises"]["9"]["state"]
 
@@ -250,6 +251,51 @@ def test_a_count_from_memory_breaks_promise_seven(
     monkeypatch.setattr(select, "sets", careless)
 
     assert "broken" == _broken(tmp_path)["promises"]["7"]["state"]
+
+
+def test_a_company_that_is_not_turned_away_breaks_promise_three(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.rehearse import who_may
+
+    monkeypatch.setattr(who_may, "ask_for_grant", lambda *_, **__: b"a grant")
+
+    broken = _broken(tmp_path)["promises"]["3"]
+    assert "broken" == broken["state"]
+
+
+def test_a_review_that_believes_the_entries_breaks_promise_three(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.entrust import review
+
+    real = review._finding
+
+    def credulous(line: Any, entry: Any, words: Any) -> review.Finding:
+        found = real(line, entry, words)
+        return review.Finding(found.line, found.party, found.own, ())
+
+    monkeypatch.setattr(review, "_finding", credulous)
+
+    assert "broken" == _broken(tmp_path)["promises"]["3"]["state"]
+
+
+def test_more_sealed_than_approved_breaks_promise_four(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.keys import judge
+
+    monkeypatch.setattr(judge, "binding", lambda *_: ())
+
+    assert "broken" == _broken(tmp_path)["promises"]["4"]["state"]
+
+
+def test_what_kept_does_not_speak_of_is_named_beside_it(played: tuple[Path, Outcome]) -> None:
+    _, outcome = played
+    told = outcome.result["promises"]
+
+    assert ["3"] == [number for number, each in told.items() if each["without"]]
+    assert "watch" in told["3"]["without"][0]
 
 
 def test_a_key_service_that_forgets_revocations_fails_the_night(

@@ -68,13 +68,13 @@ def _suspended_grandparent(world: World) -> str:
 def _withheld_suspension(world: World) -> str:
     """The city suspended the call centre; the office goes on as if it had not."""
     _suspend(world, world.night.house.agreements["centre"])
-    world.keeper.believe([_status(world, 99)])
+    world.keeper.believe([_status(world, world.clock.now())])
     return a_key(world.ask)
 
 
 def _withheld_status(world: World) -> str:
     """No word from the city for more than a day: silence must not be consent."""
-    world.clock.set("2022-06-22 12:00")
+    world.clock.set("2022-06-22 19:00")
     return a_key(world.ask)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 from azukari.desk import device as devices
-from azukari.desk import erase, loss, respond
+from azukari.desk import erase, loss, people, respond
 from azukari.desk import grant as grants
-from azukari.desk import order as orders
 from azukari.rehearse.clock import ms
-from azukari.rehearse.night import Night, snapshot
+from azukari.rehearse.evening import snapshot
+from azukari.rehearse.night import Night
 from azukari.shelf import files
 
 KNEW: Final = "2022-06-22 03:00"  # the holder wakes and the bag is gone
@@ -21,7 +21,7 @@ KNEW: Final = "2022-06-22 03:00"  # the holder wakes and the bag is gone
 def lost(night: Night) -> None:
     """Chapter 7."""
     with night.step("lost", "2022-06-22 03:10") as words:
-        house, cast, office = night.house, night.house.cast, night.house.office
+        cast, office = night.house.cast, night.house.office
         said = loss.Declared(
             by=cast.people["officer"],
             known_at=ms(KNEW),
@@ -32,7 +32,7 @@ def lost(night: Night) -> None:
         with night.measured("revoke_s"):
             carriers = [carrier.carrier for carrier in night.sealed]
             night.incident = loss.declare(office, carriers, said)
-        house.keeper.believe([orders.status(office, 2, [])])
+        people.statement(office)
         night.known["declared"] = night.clock.when()
         with night.measured("impact_s"):
             night.response = _respond(night)

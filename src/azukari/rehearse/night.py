@@ -1,31 +1,33 @@
 """The night, chapter by chapter, with the real procedures and nothing mocked.
 
-From Tuesday 21 to Friday 24 June 2022 on the story's clock; every duration is measured on the
+From spring to Friday 24 June 2022 on the story's clock; every duration is measured on the
 machine's.  A chapter does what people would do and leaves what it learned in `Night`; what the
-promises are worth is judged afterwards, in checks.py.  Here is the day until the carriers are late;
-how they are lost and found stands in losing.py.
+promises are worth is judged afterwards, in checks.py.  Here are the house and the day until the
+carriers are sealed; who_may.py, evening.py and losing.py tell the rest.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import pyarrow as pa
+from typing import Any
 
 from azukari.benefit.rules import load
-from azukari.desk import custody, decide, enquire, loss, media, respond, seal, take_in, tick
-from azukari.desk import device as devices
-from azukari.desk import grant as grants
+from azukari.desk import (
+    decide,
+    loss,
+    media,
+    people,
+    respond,
+    review,
+    seal,
+    take_in,
+)
 from azukari.desk import order as orders
-from azukari.desk.office import Office
 from azukari.names import new_id
-from azukari.rehearse import callers
 from azukari.rehearse.city import Invented, invent
 from azukari.rehearse.clock import StoryClock, ms
 from azukari.rehearse.house import MEDIUM, PURPOSE, House, build
@@ -35,7 +37,6 @@ from azukari.seal import documents as doc
 from azukari.shelf import files
 from azukari.shelf.folder import Folder
 
-ENQUIRIES: Final = 1000
 RECEIVE_BY, RETURN_BY = "2022-06-21 18:30", "2022-06-21 20:30"
 KNEW = "2022-06-22 03:00"  # the holder wakes and the bag is gone
 
@@ -48,6 +49,16 @@ class Step:
     story_at: str
     measured_s: float
     outcome: str
+
+
+@dataclass(frozen=True)
+class TurnedAway:
+    """Somebody asked for something in the story and was told every reason why not."""
+
+    at: int
+    who: str  # as it stands on the page
+    asked: str  # what for, by its code in titles.py
+    reasons: tuple[str, ...]
 
 
 @dataclass
@@ -73,6 +84,8 @@ class Night:
     grant: bytes = field(init=False)
     incident: loss.Incident = field(init=False)
     response: respond.Response = field(init=False)
+    review: review.Closed = field(init=False)
+    turned_away: list[TurnedAway] = field(default_factory=list)
 
     @property
     def bag(self) -> list[Path]:
@@ -123,11 +136,15 @@ def invented_city(night: Night) -> None:
         words.append(f"{found.residents:,} residents in {found.households:,} households")
 
 
-def taken_in(night: Night) -> None:
-    """Chapter 2; the house is set up on the way."""
+def set_up(night: Night) -> None:
+    """The house: every site, everybody's keys, the agreements."""
     with night.step("set up", "2022-04-01 10:00") as words:
         night.house = build(night.out, night.clock)
         words.append("one machine, no witness; four sites")
+
+
+def taken_in(night: Night) -> None:
+    """Chapter 2."""
     with night.step("take in", "2022-06-21 09:00") as words:
         house = night.house
         by = house.cast.people["requester"]
@@ -152,11 +169,15 @@ def decided(night: Night) -> None:
         words += [f"{count:,} {answer}" for answer, count in sorted(answers.items())]
 
 
+def word_of_the_day(night: Night) -> None:
+    """The city says, as every day, who no longer counts; without it no key is made."""
+    people.statement(night.house.office)
+
+
 def ordered_and_sealed(night: Night) -> None:
     """Chapter 4."""
     with night.step("order and seal", "2022-06-21 10:00") as words:
-        house, cast, office = night.house, night.house.cast, night.house.office
-        house.keeper.believe([orders.status(office, 1, [])])
+        cast, office = night.house.cast, night.house.office
         night.order = _order(night)
         for root, tag in zip(night.bag, night.order.media, strict=True):
             media.register(office, tag, files.folder(root), cast.people["clerk"])
@@ -176,83 +197,6 @@ def ordered_and_sealed(night: Night) -> None:
         labels = " and ".join(carrier.label for carrier in night.sealed)
         size = sum(carrier.bytes for carrier in night.sealed) / (1 << 20)
         words.append(f"approved twice, {labels} sealed, {size:,.0f} MiB")
-
-
-def handed_over_and_answered(night: Night) -> None:
-    """Chapter 5."""
-    with night.step("hand over and answer", "2022-06-21 17:00") as words:
-        house, cast, office = night.house, night.house.cast, night.house.office
-        for carrier in night.sealed:
-            custody.pass_on(
-                office, carrier.carrier, "hand-over", cast.hand("clerk"), cast.hand("engineer")
-            )
-        night.clock.set("2022-06-21 17:50")
-        for carrier in night.sealed:
-            custody.pass_on(
-                office, carrier.carrier, "receive", cast.hand("engineer"), cast.hand("supervisor")
-            )
-        night.clock.set("2022-06-21 18:00")
-        night.known["one_time_keys"] = sorted(
-            path.stem for path in (house.device_home / "one-time").iterdir()
-        )
-        with night.measured("grant_s"):
-            night.known["grant_act"] = new_id()
-            night.grant = ask_for_grant(night, act=night.known["grant_act"])
-        night.clock.set("2022-06-21 18:10")
-        device = devices.open_device(house.device_home, night.clock.now)
-        with night.measured("open_s"):
-            opened = enquire.open_carrier(
-                device, night.bag[0], night.grant, cast.signer("operator")
-            )
-        calls = callers.callers(night.open_roll(), _answers(night), ENQUIRIES, night.seed)
-        night.clock.set("2022-06-21 18:15")
-        with night.measured("enquire_s"):
-            said = [opened.answer([call.enquiry])[0] for call in calls]
-        night.known["calls"], night.known["said"] = calls, said
-        device.close()
-        words.append(f"{len(said):,} enquiries answered, the backup not opened")
-    # The device goes back into its locker; nobody erases anything.  Later tonight the copies that
-    # strangers try are copies of this moment.
-    night.clock.set("2022-06-21 19:40")
-    shutil.copytree(house.device_home, night.out / "copies" / "call-centre")
-    night.known["before_loss"] = snapshot(night, "before")
-    # The contractor's engineer packs both carriers to bring them back.
-    for carrier in night.sealed:
-        custody.pass_on(
-            office, carrier.carrier, "hand-over", cast.hand("supervisor"), cast.hand("engineer")
-        )
-
-
-def late(night: Night) -> None:
-    """Chapter 6."""
-    with night.step("late", "2022-06-21 20:35") as words:
-        before = tick.tick(night.house.office)
-        again = tick.tick(night.house.office)
-        night.known["alarms"] = (before.alarms, again.alarms)
-        words.append(f"{len(before.alarms)} carriers late, the alarm raised by itself")
-
-
-def ask_for_grant(
-    night: Night, office: Office | None = None, *, act: str | None = None, **changed: Any
-) -> bytes:
-    """Ask for the night's grant, or for one that differs in what keywords say."""
-    house, cast = night.house, night.house.cast
-    ask: dict[str, Any] = {
-        "person": cast.people["operator"],
-        "role": "operator",
-        "device": house.device,
-        "one_time_key": night.known["one_time_keys"][0],
-        "not_before": ms("2022-06-21 18:00"),
-        "not_after": ms(RETURN_BY),
-        "by": cast.people["clerk"],
-    }
-    office = office or house.office
-    return grants.issue(office, night.main.carrier, act=act, **(ask | changed))
-
-
-def _answers(night: Night) -> pa.Table:
-    by = night.house.cast.people["officer"]
-    return take_in.open_table(night.house.office, night.decided.determination, "households", by)
 
 
 def _order(night: Night) -> doc.Order:
@@ -284,15 +228,3 @@ def _order(night: Night) -> doc.Order:
         return_by=ms(RETURN_BY),
         expires_at=ms("2022-06-30 17:00"),
     )
-
-
-def snapshot(night: Night, name: str) -> Path:
-    """Copy the office's and the key service's sites, without the sealed rolls, for the attacks."""
-    target = night.out / "copies" / name
-    for site in ("office", "keys"):
-        shutil.copytree(
-            night.out / "sites" / site,
-            target / site,
-            ignore=shutil.ignore_patterns("rolls"),
-        )
-    return target

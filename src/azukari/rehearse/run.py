@@ -20,7 +20,16 @@ from typing import Any, Final
 
 from azukari.errors import Conflict
 from azukari.ledger.entry import Entry
-from azukari.rehearse import checks, losing, night
+from azukari.rehearse import (
+    checks,
+    checks_answers,
+    checks_bag,
+    checks_who,
+    evening,
+    losing,
+    night,
+    who_may,
+)
 from azukari.rehearse.attacks_agreements import ON_AGREEMENTS
 from azukari.rehearse.attacks_finder import finder, with_grant
 from azukari.rehearse.attacks_keys import ON_THE_KEYS
@@ -85,11 +94,17 @@ def _played(
     try:
         for chapter in (
             night.invented_city,
+            night.set_up,
+            who_may.lent_people_let_in,
+            who_may.reviewed,
+            who_may.company_nobody_knew,
             night.taken_in,
             night.decided,
+            night.word_of_the_day,
             night.ordered_and_sealed,
-            night.handed_over_and_answered,
-            night.late,
+            evening.handed_over_and_answered,
+            who_may.turned_away,
+            evening.late,
             losing.lost,
             losing.erased,
         ):
@@ -109,7 +124,7 @@ def _played(
         before = len(judged.done[9])
         places = [out / name for name in ("index.html", "result.json", "rehearsal.log")]
         for place in places:
-            checks.no_value_in(judged, values, place)
+            checks_answers.no_value_in(judged, values, place)
         if len(judged.done[9]) != before:
             result = _write(played, judged, attacks)
     finally:
@@ -144,17 +159,18 @@ def _audited(
         with played.measured("audit_s"):
             ledgers = checks.Ledgers(*(_exported(played, name) for name in ("office", "keys")))
             findings = checks.all_is_there(judged, ledgers)
-        checks.finder_learns_nothing(judged, played, attacks)
-        checks.keys_are_accounted_for(judged, played, ledgers)
-        checks.nothing_without_an_order(judged, played, ledgers, attacks)
-        checks.revoked_first(judged, played, ledgers, attacks)
-        checks.counted_exactly(judged, played)
-        checks.nobody_by_default(judged, played)
-        checks.journalled_first(judged, played, hands)
+        checks_bag.finder_learns_nothing(judged, played, attacks)
+        checks_bag.keys_are_accounted_for(judged, played, ledgers)
+        checks_who.nobody_outside_the_chain(judged, played, ledgers, attacks)
+        checks_who.nothing_without_an_order(judged, played, ledgers, attacks)
+        checks_bag.revoked_first(judged, played, ledgers, attacks)
+        checks_bag.counted_exactly(judged, played)
+        checks_answers.nobody_by_default(judged, played)
+        checks_answers.journalled_first(judged, played, hands)
         with played.measured("search_s"):
             places = [out / "ledger", out / "papers", *_databases(out)]
-            planted = checks.no_value_anywhere(judged, values, places)
-            checks.no_value_in_a_name(judged, values, out)
+            planted = checks_answers.no_value_anywhere(judged, values, places)
+            checks_answers.no_value_in_a_name(judged, values, out)
         size = len(ledgers.office) + len(ledgers.keys)
         words.append(f"{size} entries verified from their files, {len(findings)} findings")
         words.append(f"{planted} planted values found, no other")

@@ -1,4 +1,4 @@
-"""What chapters and attacks are called in Japanese; machines and results keep the English."""
+"""What chapters, askings and attacks are called in Japanese; results keep the English."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Final
 CHAPTERS: Final[Mapping[str, str]] = {
     "invent": "架空の市を作る",
     "set up": "家を建てる（庁内・鍵・受託者・受付）",
+    "two more people": "受付の担当者を二人登録する",
+    "access review": "アクセスの点検：誰が誰に雇われているか",
+    "a company nobody knew": "名簿にない会社からの再委託の申し出",
+    "turned away": "鍵を求めて断られた人",
     "take in": "名簿の受入",
     "decide": "給付金の判定",
     "order and seal": "持出許可と封緘",
@@ -18,6 +22,12 @@ CHAPTERS: Final[Mapping[str, str]] = {
     "found by a stranger": "拾った人がしたこと",
     "recovered": "発見と点検",
     "audit": "監査",
+}
+#: What somebody was turned away from.
+ASKED: Final[Mapping[str, str]] = {
+    "re-entrust": "再々委託の申し出を書くこと",
+    "approve a re-entrustment": "再々委託の承認",
+    "open the carrier": "封緘物を開けること",
 }
 ATTACKS: Final[Mapping[str, str]] = {
     "search every file for any value of the register": "全ファイルから住民の値を探す",

@@ -17,8 +17,9 @@ from azukari.keys.keeper import Keeper
 from azukari.names import new_id
 from azukari.rehearse.attempts import INSIDE_WINDOW, Attack, Hands, attempt
 from azukari.rehearse.clock import StoryClock
+from azukari.rehearse.evening import ask_for_grant
 from azukari.rehearse.house import CALL, ORIGIN, agreement
-from azukari.rehearse.night import Night, ask_for_grant
+from azukari.rehearse.night import Night
 from azukari.seal import documents as doc
 from azukari.seal.envelope import Signer
 from azukari.vault import schema
