@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test test-core check lint bench bench-peers bench-long lock sdist wheel kit clean help
+.PHONY: setup rehearse test test-core fuzz check lint bench bench-peers bench-long lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,6 +21,9 @@ test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs
 
 test-core: $(VENV)/.test   ## the quick tests, for daily work: no processes, no mounts, no whole night
 	@$(BIN)/python -m pytest -m "not real and not night" $(ARGS)
+
+fuzz: $(VENV)/.test  ## 20,000 bent documents of every kind through every door that takes them
+	@AZUKARI_FUZZ=20000 $(BIN)/python -m pytest tests/desk/test_fuzz_papers.py $(ARGS)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
