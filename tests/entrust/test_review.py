@@ -97,7 +97,7 @@ def test_an_answer_to_any_other_list_is_none(employers: list[str], data: Any) ->
     [("roster", CITY), ("agreement", CITY), ("from_at", 1), ("to_at", AT)],
 )
 def test_an_answer_about_something_else_is_none(field: str, value: object) -> None:
-    assert ["review_of_another_list"] == why_not(
+    assert ["review_of_another_roster"] == why_not(
         replace(said([OURS] * 4), **{field: value}), roster()
     )
 
@@ -111,7 +111,7 @@ def test_a_verdict_is_keep_or_remove(verdict: str) -> None:
 
 
 def test_an_answer_is_not_older_than_its_list() -> None:
-    assert ["review_before_its_list"] == why_not(replace(said([OURS] * 4), at=AT - 1), roster())
+    assert ["review_before_its_roster"] == why_not(replace(said([OURS] * 4), at=AT - 1), roster())
 
 
 def test_who_is_not_on_the_list_is_not_answered_for() -> None:

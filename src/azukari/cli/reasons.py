@@ -144,21 +144,21 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "所属先が、もう扱う必要がないと答えています",
         "the party says that this person needs no access any more",
     ),
-    "review_of_another_list": (
+    "review_of_another_roster": (
         "いま点検している一覧への回答ではありません",
-        "it answers another list than the newest one of this agreement",
+        "it answers another roster than the newest one of this agreement",
     ),
     "review_lines_differ": (
         "一覧の人が抜けたか増えたか、数字が変わっています",
-        "somebody of the list is left out or added, or a figure is another",
+        "somebody of the roster is left out or added, or a figure is another",
     ),
     "review_contradicts_itself": (
         "雇っていない人を残すという回答です",
         "it keeps somebody whom the party does not pay, or its verdict is none",
     ),
-    "review_before_its_list": (
+    "review_before_its_roster": (
         "一覧より前の日付の回答です",
-        "it is dated before its list",
+        "it is dated before its roster",
     ),
     "review_not_agreed": (
         "確認した人と、外れる人が違います",

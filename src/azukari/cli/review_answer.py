@@ -44,9 +44,9 @@ NONE: Final = "none"
 def answer(
     call: Call, file: Path, employers: tuple[str, ...], removed: tuple[str, ...], to: Path
 ) -> None:
-    """Say of everybody on the city's list who pays them; at a terminal it asks line by line.
+    """Say of everybody on the city's roster who pays them; at a terminal it asks line by line.
 
-    Answer from your own books, not from the list.  The file with your hand goes to the office,
+    Answer from your own books, not from the roster.  The file with your hand goes to the office,
     which compares it with what each person says; whom you do not pay no longer counts there.
     """
     asked = papers.read(file)

@@ -27,9 +27,9 @@ from azukari.seal import documents as doc
 @papers.TO
 @acts
 def start(call: Call, agreement: str, since: str, until: str, to: Path) -> None:
-    """Write the list of everybody enrolled for a processor, for its officer to answer.
+    """Write the roster of everybody enrolled for a processor, for its officer to answer.
 
-    It says since when, when last used, until when trained.  A newer list of the same agreement
+    It says since when, when last used, until when trained.  A newer roster of the same agreement
     replaces this one.
     """
     with seat.office(call) as office:
@@ -41,7 +41,7 @@ def start(call: Call, agreement: str, since: str, until: str, to: Path) -> None:
     asked = doc.unverified(roster, doc.Roster)
     value = {"roster": asked.id, "people": [one.person for one in asked.people], "file": str(path)}
     period = f"{instant(asked.from_at)} to {instant(asked.to_at)}"
-    rows = [("period", period), ("people", len(asked.people)), ("list", path)]
+    rows = [("period", period), ("people", len(asked.people)), ("roster", path)]
     show(call, value, aligned(rows))
     speech.hint("an officer of the processor is next: `azukari agreement review answer FILE`")
 

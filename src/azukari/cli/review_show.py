@@ -1,4 +1,4 @@
-"""``azukari agreement review show``: when each agreement was reviewed, and who was on the list."""
+"""``azukari agreement review show``: what was reviewed when, and who was on the roster."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _list(call: Call, sheets: list[Sheet]) -> None:
     lines = aligned([head, *rows]) if rows else ["no agreement was signed"]
     show(call, [_value(one) for one in sheets], lines)
     if any(one.late(call.now()) for one in sheets):
-        speech.hint("`azukari agreement review start AGREEMENT` writes the list")
+        speech.hint("`azukari agreement review start AGREEMENT` writes the roster")
 
 
 def _value(sheet: Sheet) -> dict[str, object]:

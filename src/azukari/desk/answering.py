@@ -16,7 +16,7 @@ from azukari.seal.envelope import PublicKey, Signer, Use
 
 
 def read(envelope: bytes, order_key: PublicKey) -> doc.Roster:
-    """The list the city asks about; signed with its order key."""
+    """The roster the city asks about; signed with its order key."""
     found: doc.Roster = doc.read(envelope, doc.Roster, {order_key.id: order_key}.get).document
     return found
 

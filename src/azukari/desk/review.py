@@ -60,7 +60,7 @@ def ask(
     """The roster of an agreement's processor, for its officer to answer; one entry.
 
     A newer one of the same agreement replaces it.  The period says what the review is about; on the
-    list stands everybody who counts now.
+    roster stands everybody who counts now.
     """
     person, signer = hand
     link = _agreement(office, agreement)
@@ -97,7 +97,7 @@ def look(office: Office, half: bytes) -> Looked:
     link = _agreement(office, review.agreement)
     roster = newest_roster(office, link.id)
     if roster is None:
-        raise Refused("review", ("review_of_another_list",))
+        raise Refused("review", ("review_of_another_roster",))
     (officer,) = people.signed_by(office, signed) or ("",)
     known = {one.id: one for one in orders.people_of(office)}
     gone = people.withdrawn(office)
@@ -106,7 +106,7 @@ def look(office: Office, half: bytes) -> Looked:
     if reasons:
         raise Refused("review", reasons)
     if closed(office, roster.id) is not None:
-        raise Conflict("this list was answered, and the review closed, before")
+        raise Conflict("this roster was answered, and the review closed, before")
     return Looked(review, roster, reviews.compare(review, known, employment.words_of(office)))
 
 
@@ -128,7 +128,7 @@ def close(office: Office, half: bytes, hand: tuple[str, Signer], agreed: Collect
     status = people.statement(office, left=left) if left else None
     with office.act() as tx:
         if _closed(tx, looked.roster.id) is not None:
-            raise Conflict("this list was answered, and the review closed, before")
+            raise Conflict("this roster was answered, and the review closed, before")
         records.keep_document(tx, looked.review, envelope, about=looked.roster.id)
         # A crash may have come after an earlier statement: their entries are owed all the same.
         owed = [one for one in looked.going if one not in employment.gone_on_record(office, tx)]
@@ -179,8 +179,8 @@ def begins_at(office: Office, agreement: str) -> int:
 def last_closed(office: Office, agreement: str) -> doc.Review | None:
     """The newest review of an agreement that both sides signed."""
     with office.act() as tx:
-        lists = records.documents(tx, doc.Roster, about=agreement)
-        found = [_closed(tx, doc.unverified(one, doc.Roster).id) for one in reversed(lists)]
+        rosters = records.documents(tx, doc.Roster, about=agreement)
+        found = [_closed(tx, doc.unverified(one, doc.Roster).id) for one in reversed(rosters)]
     return next((one for one in found if one is not None), None)
 
 
@@ -201,7 +201,7 @@ def enrolled(office: Office, link: doc.Agreement) -> list[doc.Enrolled]:
 
 
 def newest_roster(office: Office, agreement: str) -> doc.Roster | None:
-    """The list that an answer must be of."""
+    """The roster that an answer must be of."""
     with office.act() as tx:
         found = records.documents(tx, doc.Roster, about=agreement)
     return doc.unverified(found[-1], doc.Roster) if found else None

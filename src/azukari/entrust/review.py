@@ -58,7 +58,7 @@ def answer(
     """
     known = {one.person for one in roster.people}
     if set(employers) != known or not set(removed) <= known:
-        raise BadInput("review", "every person of the list is answered for, and nobody else")
+        raise BadInput("review", "every person of the roster is answered for, and nobody else")
     return Review(
         id=identifier,
         roster=roster.id,
@@ -78,13 +78,13 @@ def why_not(review: Review, roster: Roster) -> list[str]:
     reasons = []
     told = (review.roster, review.agreement, review.from_at, review.to_at)
     if told != (roster.id, roster.agreement, roster.from_at, roster.to_at):
-        reasons.append("review_of_another_list")
+        reasons.append("review_of_another_roster")
     if [_asked(line) for line in review.people] != roster.people:
         reasons.append("review_lines_differ")
     if any(not _consistent(line, roster.party) for line in review.people):
         reasons.append("review_contradicts_itself")
     if review.at < roster.at:
-        reasons.append("review_before_its_list")
+        reasons.append("review_before_its_roster")
     return reasons
 
 

@@ -1,4 +1,4 @@
-"""A call centre whose people are reviewed: its list, its officer's answers, its people's words."""
+"""A call centre whose people are reviewed: its roster, its officer's answers, their own words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUARTER = (ms("2022-04-01 00:00"), ms("2022-06-20 00:00"))
 
 @dataclass
 class Centre:
-    """The call centre's list, reviewed by the city and answered by its officer."""
+    """The call centre's roster, reviewed by the city and answered by its officer."""
 
     city: Any
     signers: dict[str, SigningKey] = field(default_factory=dict)

@@ -79,10 +79,10 @@ def test_replay_of_last_quarters_review(centre: Any) -> None:
     centre.city.clock.set("2022-09-20 10:00")
     second = centre.roster(NEXT)
 
-    assert ("review_of_another_list",) == refused(centre, first)[:1]
+    assert ("review_of_another_roster",) == refused(centre, first)[:1]
 
     named = centre.changed(first, roster=centre.read(second).id)
-    assert {"review_of_another_list", "review_before_its_list"} <= set(refused(centre, named))
+    assert {"review_of_another_roster", "review_before_its_roster"} <= set(refused(centre, named))
     assert centre.close(centre.answer(second))
 
 
@@ -99,7 +99,7 @@ def test_a_newer_list_replaces_the_one_before(centre: Any) -> None:
     older = centre.answer(centre.roster())
     newer = centre.roster()
 
-    assert "review_of_another_list" in refused(centre, older)
+    assert "review_of_another_roster" in refused(centre, older)
     assert centre.close(centre.answer(newer))
 
 
@@ -134,7 +134,7 @@ def test_a_review_signed_twice_with_one_key(centre: Any) -> None:
 
 
 def test_a_list_that_the_city_did_not_sign(centre: Any) -> None:
-    """A list with a line left out by the way is answered by nobody."""
+    """A roster with a line left out by the way is answered by nobody."""
     roster = centre.read(centre.roster())
     forged = doc.issue(replace(roster, people=roster.people[1:]), SigningKey.generate(Use.ORDER))
 
