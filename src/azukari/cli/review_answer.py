@@ -68,10 +68,15 @@ def answer(
     speech.hint("an officer of the city is next: `azukari agreement review close FILE`")
 
 
+def somebody_types() -> bool:
+    """Is there a terminal to ask at?"""
+    return sys.stdin.isatty()
+
+
 def _ask(roster: doc.Roster, said: dict[str, str]) -> None:
     """At a terminal, whoever was not answered for is asked about."""
     for one in roster.people:
-        if one.person in said or not sys.stdin.isatty():
+        if one.person in said or not somebody_types():
             continue
         told = (
             f"{one.person}, since {_day(one.since)}, last used {_day(one.last_used_at)}, "

@@ -124,16 +124,29 @@ def test_who_goes_by_their_own_word_leaves_on_record_and_their_device_stays(
 
 
 def test_whoever_decides_again_believes_the_word_too(centre: Any) -> None:
-    city, operator = centre.city, centre.city.person("operator")
-    take_in(city, centre.state(operator, ""))
+    """In whatever order the files come: an officer who goes has vouched for people before."""
+    city, officer = centre.city, centre.city.person("centre_officer")
+    take_in(city, centre.state(officer, ""))
     files = evidence.gather(city.office, city.order.id)
     pinned = again.pinned(files.pop(again.PINNED))
     alone = {name: one for name, one in files.items() if doc.word_of(one) is not doc.Status}
 
-    believed, why = again.believe(pinned, alone)
+    for order in (alone, dict(reversed(alone.items()))):
+        believed, why = again.believe(pinned, order)
 
-    assert {} == why
-    assert operator in believed.negative
+        assert {} == why
+        assert {officer} == believed.negative
+        assert city.person("operator") in believed.people
+
+
+def test_who_has_left_before_leaves_no_second_time(centre: Any) -> None:
+    city, operator = centre.city, centre.city.person("operator")
+    people.leave(city.office, operator, city.person("officer"))
+
+    take_in(city, centre.state(operator, ""))
+
+    assert 1 == city.types("office").count("person.left")
+    assert ["person.stated"] == city.types("office")[-1:]
 
 
 def test_a_restored_key_service_is_told_the_word_again(centre: Any) -> None:

@@ -90,8 +90,15 @@ def test_a_review_is_closed_once(centre: Any) -> None:
     asked = centre.roster()
     centre.close(centre.answer(asked))
 
+    other = centre.answer(asked, (centre.city.person("operator"),))
     with pytest.raises(Conflict):
-        centre.close(centre.answer(asked))
+        review.close(
+            centre.city.office,
+            other,
+            centre.city.cast.hand("officer"),
+            (centre.city.person("operator"),),
+        )
+    assert centre.city.person("operator") not in centre.city.keeper.believed.negative
     assert 1 == centre.city.types("office").count("access.reviewed")
 
 

@@ -116,3 +116,12 @@ def test_what_a_device_states_counts_as_the_last_use(centre: Any) -> None:
     listed = {one.person: one for one in centre.read(centre.roster()).people}
 
     assert opened_at == listed[city.person("operator")].last_used_at
+
+
+def test_who_counts_no_more_is_asked_about_no_more(centre: Any) -> None:
+    city, operator = centre.city, centre.city.person("operator")
+    people.leave(city.office, operator, city.person("officer"))
+
+    listed = {one.person for one in centre.read(centre.roster()).people}
+
+    assert {city.person("centre_officer"), city.person("supervisor")} == listed
