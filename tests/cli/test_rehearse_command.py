@@ -43,8 +43,14 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     asked: list[dict[str, Any]] = []
 
     def rehearse(
-        out: Path, residents: int, seed: int, export: Path | None, say: Callable[[str], None]
+        out: Path,
+        residents: int,
+        seed: int,
+        export: Path | None,
+        say: Callable[[str], None],
+        sentence: Callable[[str], str],
     ) -> Outcome:
+        assert "担当者は離任しています" == sentence("person_left")
         asked.append({"out": out, "residents": residents, "seed": seed, "export": export})
         say("06-22 03:10 lost")
         failures = ["promise 6 broke"] if seed == 13 else []

@@ -12,22 +12,24 @@ from typing import Any
 
 import pytest
 
-from azukari.rehearse.page import (
-    JST,
-    DutyBar,
-    Hold,
-    Incident,
-    KindCount,
-    PartLine,
-    Story,
-    render,
-)
+from azukari.rehearse.page import render
 from azukari.rehearse.sentences import (
     ATTACK_OUTCOMES,
     PART_STATES,
     PROMISE_STATES,
     PROMISES,
     SETUPS,
+)
+from azukari.rehearse.spans import JST
+from azukari.rehearse.story import (
+    Asked,
+    DutyBar,
+    Hold,
+    Incident,
+    KindCount,
+    PartLine,
+    Refusal,
+    Story,
 )
 
 
@@ -122,13 +124,15 @@ def test_attack_markup_in_any_text_stays_text(poison: str) -> None:
         kinds=(KindCount(poison, poison, 1, 0),),
         parts=(PartLine(poison, poison, (poison,), poison, poison),),
         duties=(DutyBar(poison, poison, _at(21, 1), _at(22, 1), poison, poison),),
+        reviewed=(Asked(poison, _at(20, 1), None, None, poison, poison, (poison,)),),
+        refusals=(Refusal(_at(21, 2), poison, poison, (poison, poison)),),
     )
 
     page = render(_poisoned(RESULT, poison), story)
 
     assert poison not in page or poison == "{{7*7}}"
     assert not {"script", "img"} & {tag for tag, _ in _read(page).tags}
-    assert _read(page).text.count(poison) >= 15
+    assert _read(page).text.count(poison) >= 23
 
 
 def test_nothing_is_asked_from_anywhere() -> None:
@@ -140,6 +144,50 @@ def test_nothing_is_asked_from_anywhere() -> None:
     assert {"#main"} == {attrs[name] for _, attrs in tags for name in attrs if name == "href"}
     assert not [attrs for _, attrs in tags if {"src", "style", "xlink:href"} & set(attrs)]
     assert {"url(#lost)"} == set(re.findall(r"url\([^)]*\)", page))
+
+
+CHAIN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>
+  text{fill:red}
+</style><text>例示受託</text></svg>"""
+
+
+def test_the_chain_stands_inside_the_page_and_its_style_in_its_own_box_only() -> None:
+    page = render(RESULT, replace(STORY, chain=CHAIN))
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+
+    assert style is not None
+    assert 1 == page.count("<style>")
+    assert style[1].endswith(".chain{\n  text{fill:red}\n}")
+    assert "例示受託" in _read(page).text
+    assert re.search(r"(?:https?:)?//[a-z]", page) is None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page
+
+
+def test_a_review_and_refusals_say_every_reason() -> None:
+    story = replace(
+        STORY,
+        reviewed=(
+            Asked("受付", _at(1, 9), _at(20, 9), _at(30, 9), "見本コール", "", ()),
+            Asked("二人目", _at(13, 9), None, None, "見本コール", "ほか", ("雇い主が違います",)),
+        ),
+        refusals=(Refusal(_at(21, 19, 50), "作業者", "開けること", ("端末がない", "役割がない")),),
+    )
+
+    text = _read(render(RESULT, story)).text
+
+    assert "2 人のうち 1 人が、所属先の従業員ではありませんでした" in text
+    assert "× 外した 雇い主が違います" in text
+    assert all(f"× {reason}" in text for reason in ("端末がない", "役割がない"))
+
+
+def test_what_a_promise_was_not_looked_at_for_stands_beside_it() -> None:
+    told = {"3": {"state": "kept", "checked_by": ["a check"], "without": ["something new"]}}
+
+    assert (
+        "まだ見ていないもの：something new"
+        in _read(render({**RESULT, "promises": told}, STORY)).text
+    )
 
 
 def test_the_policy_allows_this_style_and_nothing_else() -> None:

@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from azukari.cli import exits, speech
+from azukari.cli import exits, reasons, speech
 from azukari.cli.call import FOLDER, Call, speaks
 from azukari.cli.output import aligned, show
 from azukari.rehearse import run
@@ -68,7 +68,7 @@ def command(call: Call, residents: int, seed: int, out: Path, export: Path | Non
     the folder of --out is touched.  Exits 1 if a promise broke or an attack opened something.
     """
     with _telling() as say:
-        outcome = run.rehearse(out, residents, seed, export=export, say=say)
+        outcome = run.rehearse(out, residents, seed, export=export, say=say, sentence=_in_japanese)
     result = outcome.result
     console = Console(highlight=False, markup=False)
     if console.is_terminal and not call.json:
@@ -80,6 +80,11 @@ def command(call: Call, residents: int, seed: int, out: Path, export: Path | Non
         speech.say(failure)
     if outcome.failed:
         raise click.exceptions.Exit(exits.NO)
+
+
+def _in_japanese(code: str) -> str:
+    """The page is in Japanese, whatever the terminal speaks."""
+    return reasons.sentence(code, "ja")
 
 
 @contextmanager

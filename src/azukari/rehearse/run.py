@@ -71,16 +71,25 @@ def rehearse(
     seed: int,
     export: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
+    sentence: Callable[[str], str] = str,
 ) -> Outcome:
-    """Play the night into ``out``, which must be empty or written by an earlier rehearsal."""
+    """Play the night into ``out``, which must be empty or written by an earlier rehearsal.
+
+    ``sentence`` says a reason's code in the page's language; without it codes stand there.
+    """
     if export is not None:
         _must_lie_elsewhere(export, out)
     with _alone_in(out):
-        return _played(out, residents, seed, export, say)
+        return _played(out, residents, seed, export, say, sentence)
 
 
 def _played(
-    out: Path, residents: int, seed: int, export: Path | None, say: Callable[[str], None]
+    out: Path,
+    residents: int,
+    seed: int,
+    export: Path | None,
+    say: Callable[[str], None],
+    sentence: Callable[[str], str],
 ) -> Outcome:
     begun = time.perf_counter()
     _clear(out)
@@ -119,14 +128,14 @@ def _played(
         if (peak := machine.peak_mib()) is not None:
             played.figures["peak_mib"] = peak
         (out / "rehearsal.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        result = _write(played, judged, attacks)
+        result = _write(played, judged, attacks, sentence)
         # The last places where a value could stand are the page and the result themselves.
         before = len(judged.done[9])
         places = [out / name for name in ("index.html", "result.json", "rehearsal.log")]
         for place in places:
             checks_answers.no_value_in(judged, values, place)
         if len(judged.done[9]) != before:
-            result = _write(played, judged, attacks)
+            result = _write(played, judged, attacks, sentence)
     finally:
         if hasattr(played, "house"):
             played.house.close()
@@ -198,7 +207,9 @@ def _databases(out: Path) -> list[Path]:
     return [path for path in found if path.exists()]
 
 
-def _write(played: Night, judged: checks.Checks, attacks: list[Attack]) -> dict[str, Any]:
+def _write(
+    played: Night, judged: checks.Checks, attacks: list[Attack], sentence: Callable[[str], str]
+) -> dict[str, Any]:
     result = {
         "residents": played.residents,
         "seed": played.seed,
@@ -210,7 +221,7 @@ def _write(played: Night, judged: checks.Checks, attacks: list[Attack]) -> dict[
     }
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (played.out / "result.json").write_text(text + "\n", encoding="utf-8")
-    (played.out / "index.html").write_text(render(result, tell(played)), encoding="utf-8")
+    (played.out / "index.html").write_text(render(result, tell(played, sentence)), encoding="utf-8")
     return result
 
 

@@ -47,6 +47,11 @@ PROMISE_STATES: Final[Mapping[str, Outcome]] = {
     "not yet": Outcome("－", "まだない、または確かめていない", "not yet", "rest"),
     "broken": Outcome("×", "破れた", "broken", "bad"),
 }
+NOT_LOOKED_AT: Final[Mapping[str, str]] = {
+    "the watch, which would find what an enrolled device passed on": (
+        "漏えい監視（許された端末が開けて渡したものを見つける仕組み）"
+    ),
+}
 STEP_OUTCOMES: Final[Mapping[str, Outcome]] = {
     "done": Outcome("○", "完了", "done", "good"),
     "ok": Outcome("○", "完了", "ok", "good"),

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Final
 
-from azukari.desk import custody
+from azukari.desk import agree, custody
 from azukari.desk.respond import instant
+from azukari.entrust.tree import tree
 from azukari.incident.duty import Duty, Tri
 from azukari.personal import Kind
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.clock import StoryClock
 from azukari.rehearse.losing import KNEW
 from azukari.rehearse.night import Night
-from azukari.rehearse.page import DutyBar, Hold, Incident, KindCount, PartLine, Story
+from azukari.rehearse.story import (
+    Asked,
+    DutyBar,
+    Hold,
+    Incident,
+    KindCount,
+    PartLine,
+    Refusal,
+    Story,
+)
+from azukari.rehearse.titles import ASKED
+from azukari.rehearse.who_may import LENT
+from azukari.web import chain_picture
 
 KINDS: Final = {
     Kind.NAME: "氏名（検索用の形）",
@@ -32,8 +46,8 @@ COLUMNS: Final = {
 }
 
 
-def tell(night: Night) -> Story:
-    """The story of this night."""
+def tell(night: Night, sentence: Callable[[str], str]) -> Story:
+    """The story of this night; ``sentence`` says a reason's code in the page's language."""
     response, total = night.response, night.response.impact.total
     return Story(
         title="架空市の夜：紛失の訓練",
@@ -69,7 +83,48 @@ def tell(night: Night) -> Story:
             *_bars(response.processor, PARTIES["contractor"][0], _when(KNEW)),
         ],
         now=night.clock.when(),
+        chain=_chain(night),
+        reviewed=_reviewed(night, sentence),
+        refusals=[
+            Refusal(
+                instant(each.at),
+                each.who,
+                ASKED[each.asked],
+                [sentence(code) for code in each.reasons],
+            )
+            for each in night.turned_away
+        ],
     )
+
+
+def _chain(night: Night) -> str:
+    """Every agreement, and the one that two parties made without the city: it does not hold."""
+    office, names = (
+        night.house.office,
+        {night.house.cast.parties[k]: v[0] for k, v in PARTIES.items()},
+    )
+    links = [*agree.agreements_of(office), night.known["refused_link"]]
+    branches = tree(links, office.city, agree.suspended(office), night.clock.now())
+    return chain_picture.render(branches, names[office.city], names, "ja")
+
+
+def _reviewed(night: Night, sentence: Callable[[str], str]) -> list[Asked]:
+    cast = night.house.cast
+    parties = {cast.parties[key]: name for key, (name, _) in PARTIES.items()}
+    people = {night.known[key][0]: name for key, name in LENT.items()}
+    people |= {person: cast.said(person) for person in cast.people.values()}
+    return [
+        Asked(
+            people[one.line.person],
+            instant(one.line.since),
+            instant(one.line.last_used_at) if one.line.last_used_at else None,
+            instant(one.line.trained_until) if one.line.trained_until else None,
+            parties.get(one.line.employer, "当社では雇っていない"),
+            "" if one.own is None else parties.get(one.own, "ほかの会社"),
+            [sentence(code) for code in one.why],
+        )
+        for one in night.review.looked.findings
+    ]
 
 
 def _holds(night: Night) -> list[Hold]:
