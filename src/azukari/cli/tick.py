@@ -52,4 +52,4 @@ def command(call: Call) -> None:
         speech.hint("`azukari carrier show LABEL` says who has it")
     if checks := len(late) - carriers:
         speech.say(f"{checks} checks or reviews of processors are late")
-        speech.hint("`azukari supervise show` says which")
+        speech.hint("`azukari supervise show` and `azukari agreement review show` say which")
