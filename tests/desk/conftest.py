@@ -20,7 +20,13 @@ from typing import Any, Final
 
 import pytest
 
+from azukari.desk import supervise, supervision
+from azukari.entrust.supervision import Kind
+from azukari.rehearse.clock import ms
+
 CHILD: Final = Path(__file__).with_name("crash_child.py")
+BY: Final = ms("2022-07-15 23:59")  # when checks are due, and what is to follow from them
+LATER: Final = ms("2022-08-01 23:59")
 RECOVER: Final = ("look", "tick", "look", "tick", "heads")
 
 
@@ -220,3 +226,55 @@ def check_whole(look: dict[str, Any]) -> None:
     # because it looks no different from one whose record a restored backup has lost.
     for carrier, state in look["key_states"].items():
         assert (carrier in look["wrapping"]) == (state != "shredded")
+
+
+class Checks:
+    """The city's checks of the contractor, by its approver."""
+
+    secret = "金庫の鍵が机の上にあった"
+
+    def __init__(self, city: Any) -> None:
+        self.city, self.office = city, city.office
+        self.agreement = city.agreements["contractor"]
+        self.hand = city.cast.hand("approver_1")
+
+    def plan(self, kind: Kind = Kind.VISIT, carriers: int = 0, **changed: Any) -> str:
+        said = {"agreement": self.agreement, "due_at": BY, "hand": self.hand} | changed
+        return supervise.plan(self.office, kind=kind, carriers=carriers, **said)
+
+    def sampled(self, carriers: int = 1) -> tuple[str, tuple[str, ...]]:
+        check = self.plan(Kind.SAMPLE, carriers)
+        return check, supervise.draw(self.office, check, self.hand)
+
+    def found(self, **changed: Any) -> supervise.Found:
+        said: dict[str, Any] = {"text": self.secret, "on": self.city.clock.now()}
+        return supervise.Found(**(said | changed))
+
+    def done(self, check: str, **changed: Any) -> list[str]:
+        return supervise.done(self.office, check, self.found(**changed), self.hand)
+
+    def followed(self, who: str) -> str:
+        """A visit after which somebody has to put something right."""
+        person = self.city.person(who)
+        [one] = self.done(self.plan(), follow_ups=[(person, LATER, "鍵を金庫に入れる")])
+        return one
+
+    def only(self) -> Any:
+        [check] = supervision.checks_of(self.office)
+        return check
+
+    def only_of(self, check: str) -> Any:
+        return next(one for one in supervision.checks_of(self.office) if one.id == check)
+
+    def other_than(self, check: str) -> str:
+        """A carrier that a sample did not draw."""
+        [other] = set(self.city.carriers) - set(self.only_of(check).drawn)
+        return str(other)
+
+    def entry(self) -> Any:
+        return self.city.entries("office")[-1]
+
+
+@pytest.fixture
+def checks(city: Any) -> Checks:
+    return Checks(city)

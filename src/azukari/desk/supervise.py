@@ -67,6 +67,7 @@ def plan(
                 planned_by=person,
                 planned_at=office.now(),
                 due_at=due_at,
+                plan_entry=office.book.head(tx).size,
             )
         )
         records.set_due(tx, check, CHECK, due_at)
@@ -92,8 +93,14 @@ def draw(office: Office, check: str, hand: Hand) -> tuple[str, ...]:
             raise Conflict("the carriers of this check were drawn before, and are drawn once")
         known = sorted(carrier.id for carrier in carriers_under(tx, row.agreement))
         drawn = sample(known, act, row.carriers)
-        change = {"drawn": " ".join(drawn), "drawn_at": office.now(), "among": len(known)}
-        _change(tx, check, **change)
+        _change(
+            tx,
+            check,
+            drawn=" ".join(drawn),
+            drawn_at=office.now(),
+            among=len(known),
+            draw_entry=office.book.head(tx).size,
+        )
         refs = (check, row.agreement, *drawn)
         detail = {"among": len(known), "carriers": row.carriers}
         office.write(tx, Draft(act, "supervision.drawn", person, refs, detail=detail))
@@ -136,7 +143,7 @@ def done(office: Office, check: str, found: Found, hand: Hand) -> list[str]:
             looked=" ".join(looked),
             first_entry=first,
             last_entry=last,
-            entry=office.book.head(tx).size,
+            done_entry=office.book.head(tx).size,
         )
         records.settle(tx, check, now, CHECK)
         for identifier, who, due_at, _ in follow_ups:
@@ -150,9 +157,11 @@ def done(office: Office, check: str, found: Found, hand: Hand) -> list[str]:
         detail = {
             "findings": found.text,
             "entries": list(found.entries or ()),
-            "follow_ups": {i: {"due_at": due, "what": what} for i, _, due, what in follow_ups},
+            "follow_ups": {
+                i: {"who": who, "due_at": due, "what": what} for i, who, due, what in follow_ups
+            },
         }
-        refs = (check, row.agreement, *looked, *ids)
+        refs = (check, row.agreement, *looked, *sorted(ids))
         office.write(
             tx,
             Draft(new_act(), "supervision.done", person, refs, happened=found.on, detail=detail),
@@ -179,7 +188,7 @@ def follow_up(office: Office, identifier: str, evidence: str, note: str, hand: H
             raise Refused("closing a follow-up", ("closed_by_who_had_to_do_it",))
         now, entry = office.now(), office.book.head(tx).size
         change = rows.update().where(rows.c.id == identifier)
-        tx.execute(change.values(closed_by=person, closed_at=now, entry=entry))
+        tx.execute(change.values(closed_by=person, closed_at=now, closed_entry=entry))
         records.settle(tx, identifier, now, FOLLOW_UP)
         refs = (row.supervision, identifier, row.who)
         detail = {"evidence": evidence, "note": note}

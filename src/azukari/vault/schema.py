@@ -126,16 +126,18 @@ supervision: Final = Table(  # checks of a processor; what was found stands in e
     Column("planned_by", String, nullable=False),
     Column("planned_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
+    Column("plan_entry", BigInteger, nullable=False),  # which entry of the ledger says so
     Column("drawn", String),  # carriers, a space between
     Column("drawn_at", BigInteger),
     Column("among", Integer),  # of how many
+    Column("draw_entry", BigInteger),
     Column("done_by", String),
     Column("done_at", BigInteger),
     Column("done_on", BigInteger),
     Column("looked", String),  # carriers and persons, a space between
     Column("first_entry", BigInteger),  # of the office's ledger, both ends included
     Column("last_entry", BigInteger),
-    Column("entry", BigInteger),  # which entry of the ledger says what was found
+    Column("done_entry", BigInteger),  # its detail says what was found
 )
 follow_up: Final = Table(  # what somebody has to put right after a check
     "follow_up",
@@ -146,7 +148,7 @@ follow_up: Final = Table(  # what somebody has to put right after a check
     Column("due_at", BigInteger, nullable=False),
     Column("closed_by", String),
     Column("closed_at", BigInteger),
-    Column("entry", BigInteger),  # which entry of the ledger says how
+    Column("closed_entry", BigInteger),  # its detail says how
 )
 keys_entry: Final = Table(  # the office's full copy of the keys' entries
     "keys_entry",
