@@ -15,7 +15,7 @@ from azukari.cli.order_sheet import lines
 from azukari.desk import order as orders
 from azukari.desk import post, post_office
 from azukari.desk.order_sheet import order_sheet
-from azukari.errors import BadSignature
+from azukari.errors import BadFormat, BadSignature
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use
 from azukari.seal.trust import TrustBundle, issue_bundle, trusted
@@ -131,3 +131,20 @@ def test_attack_an_order_that_the_city_did_not_sign(
 
         assert exits.CODES[BadSignature] == ran.code
         assert "eight words" not in ran.out + ran.err
+
+
+def test_attack_a_file_of_nothing_among_those_that_are_taken_in(
+    city: Any, order: doc.Order, contractor: Path, run: Any, tmp_path: Path
+) -> None:
+    """Junk with a name that acts lies on the stick: it keeps no other file out, and is named."""
+    approval = tmp_path / "approval.json"
+    approval.write_bytes(city.approval(order, "approver_1"))
+    junk = tmp_path / "\x1b[2Jjunk.json"
+    junk.write_bytes(b'{"payload":')
+
+    ran = run("in", junk, approval, "--home", contractor, now=city.clock.now)
+
+    assert exits.CODES[BadFormat] == ran.code
+    assert "approval " in ran.out
+    assert "\\u001b[2Jjunk.json: not taken in" in ran.err
+    assert 2 == len(list((contractor / "inbox").glob("*-approval-*")))

@@ -964,3 +964,16 @@ def test_a_call_centre_refuses_what_is_not_for_it(at_six: Any) -> None:
         with pytest.raises(Refused):
             at_call_centre(at_six, data)
     assert not (at_six.device_home / "grants").exists()
+
+
+def test_a_contractor_knows_people_admitted_by_others_than_the_first_officers(
+    city: Any, inbox: Path
+) -> None:
+    """Quiet times there are those of the days that entries state, not of the last start."""
+    for name in ("clerk", "officer", "deputy", "approver_1", "approver_2", "contractor_officer"):
+        put_in(city, inbox, entry(city, name))
+    two = [city.person("approver_1"), city.person("approver_2")]
+    half, _ = half_of(city, enrolled_by=two)
+    whole = admit(city, vouched(city, half), by=("approver_1", "approver_2"))
+
+    assert not put_in(city, inbox, whole).known

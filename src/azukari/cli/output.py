@@ -17,6 +17,7 @@ from azukari.cli.call import Call
 
 JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _SHORT: Final = 6
+_LAST_MS: Final = 253_402_268_399_999  # the year 9999 ends in Japan: no date is later
 # What moves the cursor, clears a line, turns the order of letters about, or is not seen at all.
 _ACTS: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -72,9 +73,14 @@ def aligned(rows: Iterable[Sequence[object]]) -> list[str]:
 
 
 def instant(ms: int | None) -> str:
-    """An instant as people in Japan read it; a dash where there is none."""
+    """An instant as people in Japan read it; a dash where there is none.
+
+    Documents count in milliseconds, and their writers may count further than any calendar.
+    """
     if ms is None:
         return "-"
+    if ms > _LAST_MS:
+        return "after 9999"
     return dt.datetime.fromtimestamp(ms / 1000, JST).strftime("%Y-%m-%d %H:%M")
 
 

@@ -29,24 +29,41 @@ def command(call: Call, files: tuple[Path, ...], only_look: bool) -> None:
     one QR code as a scanner types it.
     """
     looks: list[desk.Look] = []
-    left = [(file, papers.read(file)) for file in files]
-    while left:
-        waiting: list[tuple[Path, desk.Post, AzukariError]] = []
-        for file, post in left:
+    left, refused = _read(files)
+    before = -1
+    while left and before != len(left):
+        before, waiting = len(left), left
+        left, why = [], []
+        for file, post in waiting:
             try:
                 looks.append(_one(call, post, only_look))
             except AzukariError as error:  # it may need one of the others: tried again after them
-                waiting.append((file, post, error))
-        if len(waiting) == len(left):
-            if len(files) > 1:
-                _show(call, looks, single=False)
-                for file, _, _ in waiting:
-                    speech.say(f"{file.name}: not taken in")
-            raise waiting[0][2]
-        left = [(file, post) for file, post, _ in waiting]
-    _show(call, looks, single=len(files) == 1)
+                left.append((file, post))
+                why.append((file, error))
+        if len(left) == before:
+            refused += why
+    if looks or len(files) > 1:
+        _show(call, looks, single=len(files) == 1)
+    if refused:
+        for file, _ in refused if len(files) > 1 else ():
+            speech.say(f"{file.name}: not taken in")
+        raise refused[0][1]
     if all(look.known for look in looks):
         speech.say("known already: nothing is changed")
+
+
+def _read(
+    files: tuple[Path, ...],
+) -> tuple[list[tuple[Path, desk.Post]], list[tuple[Path, AzukariError]]]:
+    """What each file claims to be; one that is nothing keeps no other out."""
+    read: list[tuple[Path, desk.Post]] = []
+    refused: list[tuple[Path, AzukariError]] = []
+    for file in files:
+        try:
+            read.append((file, papers.read(file)))
+        except AzukariError as error:
+            refused.append((file, error))
+    return read, refused
 
 
 def _one(call: Call, post: desk.Post, only_look: bool) -> desk.Look:

@@ -27,6 +27,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "別の許可への承認です",
         "an approval is of another order",
     ),
+    "approval_before_its_order": (
+        "承認の日時が申請より前になっています",
+        "an approval is dated before the order that it approves",
+    ),
     "approval_expired": ("承認の期限が過ぎています", "an approval has expired"),
     "approver_unknown": (
         "承認者が市の承認者として登録されていません",

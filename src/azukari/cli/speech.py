@@ -12,6 +12,7 @@ import click
 
 from azukari import errors
 from azukari.cli import reasons
+from azukari.cli.output import harmless
 
 
 class Words(NamedTuple):
@@ -167,13 +168,13 @@ USAGE: Final = Words("命令が読み取れません", "the command line is not 
 
 
 def say(text: str) -> None:
-    """One line on stderr."""
-    click.echo(f"azukari: {text}", err=True)
+    """One line on stderr; a file's name or another's word in it is shown and not obeyed."""
+    click.echo(harmless(f"azukari: {text}"), err=True)
 
 
 def hint(text: str) -> None:
     """What to do about it; at most one for each call."""
-    click.echo(f"hint: {text}", err=True)
+    click.echo(harmless(f"hint: {text}"), err=True)
 
 
 def tell(error: errors.AzukariError, language: str) -> None:

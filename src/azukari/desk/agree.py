@@ -85,12 +85,10 @@ def refuse(office: Office, half: bytes, hand: tuple[str, Signer], because: str) 
         raise Conflict("this agreement was approved before")
     if asked.id in people.withdrawn(office):
         raise Conflict("this agreement was refused before")
-    word = people.statement(office, revoked=[asked.id])
-    with office.act() as tx:
-        detail = {"because": because, "sha256": doc.digest(asked)}
-        refs = (asked.id, asked.entrustor, asked.processor)
-        office.write(tx, Draft(new_act(), "agreement.refused", person, refs, detail=detail))
-    return word
+    detail = {"because": because, "sha256": doc.digest(asked)}
+    refs = (asked.id, asked.entrustor, asked.processor)
+    entry = Draft(new_act(), "agreement.refused", person, refs, detail=detail)
+    return people.statement(office, revoked=[asked.id], entry=entry)
 
 
 def suspend(office: Office, agreement: str) -> bytes:

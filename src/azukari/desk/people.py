@@ -121,12 +121,10 @@ def refuse(office: Office, order: str, person: str, signer: Signer) -> bytes:
         raise Refused("refusing an order", ("person_unknown",))
     if known.party != office.city or not ("approver" in known.roles or person == asked.requester):
         raise Refused("refusing an order", ("approver_unknown",))
-    word = statement(office, revoked=[asked.id])
-    with office.act() as tx:
-        kind = "order.withdrawn" if person == asked.requester else "order.refused"
-        detail = {"reasons": ["order_withdrawn"]}
-        office.write(tx, Draft(new_act(), kind, person, (asked.id, person), detail=detail))
-    return word
+    kind = "order.withdrawn" if person == asked.requester else "order.refused"
+    detail = {"reasons": ["order_withdrawn"]}
+    entry = Draft(new_act(), kind, person, (asked.id, person), detail=detail)
+    return statement(office, revoked=[asked.id], entry=entry)
 
 
 def leave(office: Office, person: str, by: str, because: str = "left") -> bytes:
@@ -149,11 +147,16 @@ def suspend_device(office: Office, device: str, by: str) -> bytes:
 
 
 def statement(
-    office: Office, *, left: Collection[str] = (), revoked: Collection[str] = ()
+    office: Office,
+    *,
+    left: Collection[str] = (),
+    revoked: Collection[str] = (),
+    entry: Draft | None = None,
 ) -> bytes:
     """The city's signed word on who and what no longer counts, with everything it said before.
 
-    The key service is told; a statement that says something new is kept.
+    The key service is told; then a statement that says something new is kept, and ``entry`` with it
+    in one transaction: whoever is cut off in between says it again, and loses no entry.
     """
     with office.act() as tx:
         known = records.documents(tx, doc.Status)
@@ -176,6 +179,8 @@ def statement(
     if left or revoked:
         with office.act() as tx:
             records.keep_document(tx, word, envelope)
+            if entry is not None:
+                office.write(tx, entry)
     return envelope
 
 
@@ -197,10 +202,8 @@ def _gone(
     if identifier in withdrawn(office):
         raise Conflict("the city said so before")
     left, revoked = ([identifier], []) if entry == "person.left" else ([], [identifier])
-    word = statement(office, left=left, revoked=revoked)
-    with office.act() as tx:
-        office.write(tx, Draft(new_act(), entry, by, (identifier,), detail=detail))
-    return word
+    draft = Draft(new_act(), entry, by, (identifier,), detail=detail)
+    return statement(office, left=left, revoked=revoked, entry=draft)
 
 
 def _known(office: Office) -> dict[str, doc.Person]:

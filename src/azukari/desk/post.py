@@ -189,7 +189,7 @@ class Inbox:
             key = self.trust.key(Use.GRANT, now)
             grants.read_grant(post.envelope, key)
             return Look(post, f"grant key {key.id}", "a grant to carry", ("it is kept to carry",))
-        sender = self.verify(post, now)
+        sender = self.verify(post)
         return Look(post, sender, f"{len(self.kept)} kept before", (f"this {post.word} is kept",))
 
     def take(self, look: Look) -> None:
@@ -215,7 +215,7 @@ class Inbox:
         entries = self.believed.people.values()
         return [PublicKey.load(Use.PERSON, unbase64(one.public)) for one in entries]
 
-    def verify(self, post: Post, now: int, *, kept: bool = False) -> str:
+    def verify(self, post: Post, *, kept: bool = False) -> str:
         """Believe it, or raise why not; returns whose word it is."""
         if isinstance(post.document, doc.HandOver):
             doc.read(post.envelope, doc.HandOver, self.key_of)
@@ -223,7 +223,8 @@ class Inbox:
             return "both hands"
         if post.word not in _FOR_A_CONTRACTOR:
             raise elsewhere(post)
-        self.believed.take(post.envelope, now, kept=kept)
+        # When it came first is not kept: days here are those that entries state.
+        self.believed.take(post.envelope, at=0, kept=kept)
         return _FOR_A_CONTRACTOR[post.word]
 
 
@@ -240,7 +241,7 @@ def open_inbox(home: Path, city: str, now: int) -> Inbox:
     for path in paths:
         post = open_post(files.read_small(path, MAX_POST))
         if post.word != GRANT:
-            inbox.verify(post, now, kept=True)
+            inbox.verify(post, kept=True)
         inbox.kept[post.id] = post
     return inbox
 

@@ -8,11 +8,12 @@ from typing import Final
 
 from azukari.entrust.moment import Moment
 from azukari.errors import BadInput
-from azukari.seal.documents import Approval, Order, Person, digest
+from azukari.seal.documents import Approval, Order, Person, admitting, digest
 
 DAY_MS: Final = 86_400_000
 QUIET_MS: Final = DAY_MS  # a person enrolled or reset less than this ago does not count yet
 ENROLLER_MS: Final = 30 * DAY_MS  # nobody approves for someone who enrolled them this recently
+APART_MS: Final = 120_000  # how far two sites' clocks may differ
 MOST_APPROVERS: Final = 12  # more on one order are not looked at
 NETWORK: Final = "network"  # what an order says instead of a kind of medium
 TIED: Final = "approver_enrolled_by_requester"
@@ -104,7 +105,7 @@ def counting(
 
 
 def tied(first: Person, second: Person, at: int) -> bool:
-    """Had one of these two enrolled the other in the thirty days before ``at``?"""
+    """Had one of these two vouched for or admitted the other in the thirty days before ``at``?"""
     return _tied(first.id, second.id, {first.id: first, second.id: second}, at)
 
 
@@ -131,6 +132,9 @@ def _why_not(
         order.device_holder,
     ):
         return "approver_is_party_to_the_order"
+    # Nobody approves what is not asked for yet; a date of long ago would be one of their choice.
+    if approval.at < order.requested_at - APART_MS:
+        return "approval_before_its_order"
     if not when.within(approval.at, approval.expires_at):
         return "approval_expired"
     if approval.at < person.enrolled_at + QUIET_MS:
@@ -151,10 +155,10 @@ def _together(valid: list[Approval], people: Mapping[str, Person]) -> list[str]:
 
 
 def _tied(one: str, other: str, people: Mapping[str, Person], at: int) -> bool:
-    """Did one of them enrol the other in the last thirty days?"""
+    """Is the hand of one of them under the other's entry, of the last thirty days?"""
     return any(
         first in people
-        and second in people[first].enrolled_by
+        and second in admitting(people[first])
         and at < people[first].enrolled_at + ENROLLER_MS
         for first, second in ((one, other), (other, one))
     )

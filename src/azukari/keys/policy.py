@@ -73,7 +73,8 @@ class Believed:
         """Verify and keep a document; False where it was known already.
 
         Args:
-            at: when it was first believed here; a quiet time runs from then, whatever it says.
+            at: when it was first believed here; a quiet time runs from then, whatever it says.  0
+                where nobody knows: then it runs from the day that an entry states.
             kept: it was believed before and is only read again: who signed it may have left since.
 
         Raises `BadSignature`, `BadFormat`, or `Conflict` for another document under a known id
@@ -82,7 +83,7 @@ class Believed:
         takers: dict[type[doc.Document], Callable[[bytes], bool]] = {
             doc.Party: self._party,
             doc.Person: lambda signed: self._person(signed, at, kept),
-            doc.Device: lambda signed: self._device(signed, kept),
+            doc.Device: lambda signed: self._device(signed, at, kept),
             doc.OneTimeKeys: lambda signed: self._more_keys(signed, kept),
             doc.Agreement: lambda signed: self._agreement(signed, kept),
             doc.Training: self._training,
@@ -170,7 +171,7 @@ class Believed:
                 raise BadSignature("a first officer's entry is signed by the first officers")
             self._may_stand(claimed, enrolment.of_a_founder(claimed))
         else:
-            self._must_be_admitted(signed, own, kept or claimed.id in self.people)
+            self._must_be_admitted(signed, own, at, kept or claimed.id in self.people)
         new = _keep(self.people, claimed)
         self._enrol_key(own, claimed.id)
         if own.id in founders:
@@ -180,12 +181,12 @@ class Believed:
         self._settling.setdefault(claimed.id, replace(claimed, enrolled_at=since))
         return new
 
-    def _device(self, envelope: bytes, kept: bool) -> bool:
+    def _device(self, envelope: bytes, at: int, kept: bool) -> bool:
         claimed = doc.unverified(envelope, doc.Device)
         own = PublicKey.load(Use.RECEIPT, unbase64(claimed.public))
         signed = self._admitted(envelope, doc.Device, own)
         self._must_be_free(claimed.one_time_keys, own=claimed.id)
-        self._must_be_admitted(signed, own, kept or claimed.id in self.devices)
+        self._must_be_admitted(signed, own, at, kept or claimed.id in self.devices)
         new = _keep(self.devices, claimed)
         if new:
             self._openers[claimed.id] = claimed
@@ -202,7 +203,7 @@ class Believed:
             raise Conflict("one key cannot be two persons' or devices'")
         return signed
 
-    def _must_be_admitted(self, signed: Signed, own: PublicKey, known: bool) -> None:
+    def _must_be_admitted(self, signed: Signed, own: PublicKey, at: int, known: bool) -> None:
         """Signed by those whom it names, who may; what was believed once stays believed."""
         hands = {
             self._owner.get(key.id, "")
@@ -213,8 +214,11 @@ class Believed:
             raise BadSignature("an entry is signed by others than it names")
         if not known:
             city, founders = self.pinned.city, self._founders
-            why = enrolment.why_not(signed.document, self._settling, self.negative, city, founders)
-            self._may_stand(signed.document, why)
+            entry = signed.document
+            # Nor is it dated ahead, to a day on which who admits would have been here long enough.
+            entry = replace(entry, enrolled_at=min(entry.enrolled_at, at or entry.enrolled_at))
+            why = enrolment.why_not(entry, self._settling, self.negative, city, founders)
+            self._may_stand(entry, why)
 
     def _may_stand(self, entry: doc.Document, why: list[str]) -> None:
         if why:

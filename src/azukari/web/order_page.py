@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Final
 
@@ -19,8 +18,8 @@ from markupsafe import Markup
 from azukari.entrust.order import NETWORK
 from azukari.entrust.sheet import Sheet
 from azukari.incident.sentences import visible
+from azukari.web.chain_words import clock
 
-JST: Final = timezone(timedelta(hours=9), "JST")
 #: Columns and roles in the words of an office; what is not here stands as the order spells it.
 COLUMNS: Final = {
     "name_forms": "氏名（検索用）",
@@ -86,7 +85,7 @@ def paper() -> tuple[Environment, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": _visible, "clock": _clock, "count": "{:,}".format}
+    environment.filters |= {"visible": _visible, "clock": clock, "count": "{:,}".format}
     css, _, _ = loader.get_source(environment, "order.css")
     return environment, css
 
@@ -94,7 +93,3 @@ def paper() -> tuple[Environment, str]:
 def _visible(text: str) -> str:
     # On one line: a line break of the writer's must not look like a line of ours.
     return visible(text).replace("\n", "⟨U+000A⟩")
-
-
-def _clock(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, JST).strftime("%Y-%m-%d %H:%M")

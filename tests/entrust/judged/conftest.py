@@ -160,6 +160,8 @@ def why_not_counted(
         order.device_holder,
     ):
         return "approver_is_party_to_the_order"
+    if order.requested_at - approval.at > 120_000:
+        return "approval_before_its_order"
     if at < approval.at or at > approval.expires_at:
         return "approval_expired"
     if approval.at - person.enrolled_at < DAY:
@@ -176,7 +178,7 @@ def enrolled_lately(one: str, other: str, known: Known, at: int) -> bool:
     found = False
     for first, second in ((one, other), (other, one)):
         person = None if is_gone(first, known) else known.people[first]
-        if person is not None and second in person.enrolled_by:
+        if person is not None and second in [person.vouched_by, *person.enrolled_by]:
             found = found or at - person.enrolled_at < 30 * DAY
     return found
 
