@@ -124,14 +124,16 @@ def close(office: Office, half: bytes, hand: tuple[str, Signer], agreed: Collect
         raise Refused("review", ("review_not_agreed",))
     envelope = doc.add_signature(half, signer)
     doc.read(envelope, doc.Review, _keys(office).get)
-    left = [one for one in looked.going if one not in people.withdrawn(office)]
+    gone = people.withdrawn(office)
+    left = [one for one in looked.going if one not in gone]
     status = people.statement(office, left=left) if left else None
     with office.act() as tx:
         if _closed(tx, looked.roster.id) is not None:
             raise Conflict("this roster was answered, and the review closed, before")
         records.keep_document(tx, looked.review, envelope, about=looked.roster.id)
         # A crash may have come after an earlier statement: their entries are owed all the same.
-        owed = [one for one in looked.going if one not in employment.gone_on_record(office, tx)]
+        recorded = employment.gone_on_record(office, tx)
+        owed = [one for one in looked.going if one not in recorded]
         office.write(tx, *_drafts(looked, person, owed))
         records.settle(tx, looked.roster.agreement, office.now(), DUE)
         link = doc.unverified(records.document(tx, looked.roster.agreement), doc.Agreement)
