@@ -37,7 +37,7 @@ def response(
         incident(office, named),
         party=seat.names(office).get(office.city, office.city),
         device_accounted_for=SAID[accounted],
-        law_on=_day(law_on, call.now()),
+        law_on=day(law_on, call.now()),
     )
 
 
@@ -52,7 +52,8 @@ def incident(office: Office, named: str) -> str:
     return fitting[-1]
 
 
-def _day(given: str | None, now: int) -> dt.date:
+def day(given: str | None, now: int) -> dt.date:
+    """The day whose law is asked about; today where none is given."""
     if given is None:
         return respond.instant(now).date()
     try:

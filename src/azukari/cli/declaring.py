@@ -6,7 +6,6 @@ is written into a signed file that anybody brings or sends: `azukari in` at the 
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -18,14 +17,14 @@ import click
 from azukari import settings
 from azukari.cli import hands, papers, speech
 from azukari.cli.call import Call, acts
-from azukari.cli.output import JST, aligned, instant, show
+from azukari.cli.dates import moment
+from azukari.cli.output import aligned, instant, show
 from azukari.errors import BadInput, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 
 NOT_YET: Final = "NOT YET REVOKED"
 _ANSWERS: Final = ("yes", "no", "unknown")
-_FORMS: Final = "an instant such as 2022-06-22T03:00 is expected, in Japan's time"
 
 
 @click.command(
@@ -63,8 +62,8 @@ def declare(
     This cannot be undone by one person.  All carriers of one bag are one declaration.
     """
     now = call.now()
-    knew = _instant("--known-at", known_at, now)
-    held = _instant("--last-held-at", last_held_at, 0)
+    knew = now if known_at is None else moment("--known-at", known_at)
+    held = 0 if last_held_at is None else moment("--last-held-at", last_held_at)
     if not held <= knew <= now:
         raise BadInput("--known-at", "last held, then known, then now: the times must follow")
     if settings.load(call.home).site != "office":
@@ -182,14 +181,3 @@ def _asked(in_the_bag: str | None) -> str:
         err=True,
     )
     return answer
-
-
-def _instant(option: str, given: str | None, otherwise: int) -> int:
-    if given is None:
-        return otherwise
-    try:
-        at = dt.datetime.fromisoformat(given)
-    except ValueError:
-        raise BadInput(option, _FORMS) from None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=JST)
-    return int(aware.timestamp() * 1000)

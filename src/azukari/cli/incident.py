@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from azukari.cli import declaring, incident_papers, seat
+from azukari.cli import declaring, incident_course, incident_papers, seat
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, response
 from azukari.cli.declaring import NOT_YET
@@ -20,11 +20,11 @@ from azukari.incident.sentences import Language, say
 
 @click.group("incident", epilog="Example: azukari incident status")
 def command() -> None:
-    """Declare a loss; see where it stands."""
+    """Declare a loss; see where it stands; do what follows; close it."""
 
 
-command.add_command(declaring.declare)
-command.add_command(incident_papers.report)
+for _more in (declaring.declare, incident_papers.report, *incident_course.COMMANDS):
+    command.add_command(_more)
 
 
 @command.command("status", epilog="Example: azukari incident status --devices-accounted-for yes")

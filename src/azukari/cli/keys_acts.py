@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -17,6 +18,7 @@ from azukari import settings
 from azukari.cli import keys_site, seat, speech
 from azukari.cli.call import Call, acts, unlocks
 from azukari.cli.output import aligned, show
+from azukari.desk import restored
 from azukari.desk.office import new_act
 from azukari.errors import BadSignature, NotFound, Refused
 from azukari.keys.client import Keys
@@ -69,6 +71,7 @@ def restore(call: Call, carrier: str, other: str) -> None:
         revocation = _revocation(at.keys, found)
         words = [_word(call, found, revocation, *hand) for hand in hands]
         at.keys.restore(act, at.by, found, words)
+        at.follow()
     value = {"act": act, "restored": found, "by": [person for person, _ in hands]}
     show(call, value, [f"{found}: restored"])
 
@@ -105,6 +108,7 @@ class _Seat:
     signer: Signer
     hand: Callable[[str], tuple[str, Signer]]
     id_of: Callable[[str], str]
+    follow: Callable[[], object]  # the office, where there is one here, takes in what was done
 
 
 @contextmanager
@@ -119,12 +123,20 @@ def _service(call: Call, *, unlock: bool) -> Iterator[_Seat]:
                     found: str = records.carrier(tx, name).id
                 return found
 
-            yield _Seat(keys, by, signer, lambda name: seat.hand(call, office, name), of_office)
+            yield _Seat(
+                keys,
+                by,
+                signer,
+                lambda name: seat.hand(call, office, name),
+                of_office,
+                lambda: restored.follow(office),
+            )
         return
     keeper = keys_site.open_here(call, locked=not unlock)
     try:
         by, signer = _believed(call, keeper, call.person or "")
-        yield _Seat(keeper, by, signer, lambda name: _believed(call, keeper, name), str.lower)
+        hand = partial(_believed, call, keeper)
+        yield _Seat(keeper, by, signer, hand, str.lower, lambda: None)
     finally:
         keeper.close()
 

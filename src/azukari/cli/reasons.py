@@ -318,6 +318,18 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "本人に関わる封緘物に当てはまるものがありません。市の責任者に電話してください",
         "no carrier that concerns this person fits: call the city's officer on duty",
     ),
+    "revocation_owed": (
+        "失効がまだ済んでいません。鍵サービスが応答するまで閉じられません",
+        "its revocation is still owed: the key service has not answered yet",
+    ),
+    "carrier_still_missing": (
+        "見つかっても、復元されても、理由を付けて抹消されてもいない封緘物があります",
+        "a carrier is neither found, nor restored, nor written off with a reason",
+    ),
+    "duty_not_answered": (
+        "済んだとも不要とも人が答えていない義務があります",
+        "nobody has said of a duty that it is done, or why it is not due",
+    ),
     # what this program asks for
     "not_confirmed": (
         "確認の番号が一致しません",

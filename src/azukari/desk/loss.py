@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
+from azukari.desk import tasks
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
 from azukari.errors import (
@@ -185,6 +186,7 @@ def record(
             declared=msgspec.json.encode(declared),
         )
     )
+    tasks.begin(tx, incident, office.now())
     other = None
     # Where the key service forgot or is away again, the loss is written down without its head.
     with suppress(Unreachable, LedgerBehind):

@@ -108,6 +108,65 @@ incident: Final = Table(
     Column("state", String, nullable=False),  # revoke pending, open, closed
     Column("declared", LargeBinary, nullable=False),  # what was said, JSON
 )
+task: Final = Table(  # what is to be done after a loss, by whom, by when
+    "task",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("code", String, nullable=False),  # of the checklist; empty: added by a person
+    Column("owner", String, nullable=False),  # a role of incident/tasks.py
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("done_by", String),
+    Column("entry", BigInteger),  # which entry of the ledger says what was added
+)
+thing: Final = Table(  # what was in the bag and where it was seen: for those who search, erasable
+    "thing",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # phone, tag, device, bag, way_home, seen
+    Column("what", String),  # null once erased, as are the next two
+    Column("identifier", String),
+    Column("ask", String),  # whom to ask where it is; of what was seen: who says so
+    Column("seen_at", BigInteger),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("erased", BigInteger),
+)
+duty_answer: Final = Table(  # a person's word on one duty of an incident; the newest counts
+    "duty_answer",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("duty", String, nullable=False),
+    Column("said", String, nullable=False),  # done, not-due
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),  # which entry of the ledger says why
+)
+measure: Final = Table(  # what a control that failed asks of somebody
+    "measure",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("control", String, nullable=False),  # a code of incident/measures.py
+    Column("subject", String, nullable=False, index=True),
+    Column("owner", String, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_by", String),
+    Column("done_at", BigInteger),
+    Column("done_entry", BigInteger),  # which entry of the ledger says what was done
+    Column("closed_by", String),
+    Column("closed_at", BigInteger),
+    Column("closed_entry", BigInteger),
+)
+measured: Final = Table(  # how far each ledger was looked through for controls that failed
+    "measured",
+    metadata,
+    Column("ledger", String, primary_key=True),
+    Column("upto", BigInteger, nullable=False),
+)
 failure: Final = Table(  # sheets with too few right answers; passes are documents
     "failure",
     metadata,
