@@ -137,3 +137,26 @@ def test_a_person_states_only_an_id_or_none(site: Any, run: Any, tmp_path: Path)
 
     assert 3 == ran.code
     assert not list(tmp_path.glob("employment-*"))
+
+
+@pytest.mark.parametrize(("line", "due"), [("", "2022-07-02"), ("review_days = 30", "2022-05-01")])
+def test_how_often_access_is_reviewed_is_a_setting(
+    go: Any, site: Any, run: Any, line: str, due: str
+) -> None:
+    with (site.office / "azukari.toml").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+    assert 0 == run("tick", "--home", site.office, now=itertools.count(AT).__next__).code
+
+    assert {ms(f"{due} 10:00")} == {one["due_at"] for one in json.loads(go("show").out)}
+
+
+@pytest.mark.parametrize("days", ["-1", "367", "'30'", "1.5"])
+def test_a_period_of_reviews_is_a_number_of_days(site: Any, run: Any, days: str) -> None:
+    with (site.office / "azukari.toml").open("a", encoding="utf-8") as file:
+        file.write(f"review_days = {days}\n")
+
+    ran = run("agreement", "review", "show", "--home", site.office)
+
+    assert 5 == ran.code
+    assert "review_days" in ran.err
