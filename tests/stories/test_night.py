@@ -66,6 +66,7 @@ def test_result_json_has_the_promised_shape(played: tuple[Path, Outcome]) -> Non
         "residents",
         "seed",
         "setup",
+        "witness",
         "steps",
         "attacks",
         "promises",
@@ -88,6 +89,19 @@ def test_both_ledgers_verify_from_their_files_alone(played: tuple[Path, Outcome]
             return (at / path).read_bytes()
 
         assert verify_export(read, vkey)
+
+
+def test_a_witness_on_the_same_machine_claims_no_better_row(played: tuple[Path, Outcome]) -> None:
+    out, outcome = played
+    witness = outcome.result["witness"]
+
+    assert "one machine, no witness" == outcome.result["setup"]
+    assert "one machine + a witness elsewhere" == witness["elsewhere_it_would_be"]
+    for name, reach in witness["cosigned"].items():
+        entries = (out / "ledger" / name / "checkpoint").read_text(encoding="utf-8").split("\n")[1]
+        assert int(entries) == reach
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "同じ 1 台なので、今夜の行は変わりません" in page
 
 
 def test_a_stranger_s_folder_is_not_emptied(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ who administers that machine could have done otherwise.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from azukari.desk import audit
 from azukari.errors import NotFound
 from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import Entry
+from azukari.ledger.vouching import Vouched
 from azukari.rehearse.attempts import OPENED, REFUSED, Attack
 
 SHOWN: Final = frozenset({1, 2, 3, 4, 6, 7, 9, 10, 12})
@@ -47,6 +48,7 @@ EXPECTED_OFFICE: Final = {
     "grant.asked": 1,
     "grant.issued": 1,
     "grant.refused": 2,
+    "witness.added": 1,
     "alarm.raised": 2,
     "carrier.lost": 1,
     "incident.opened": 1,
@@ -141,6 +143,16 @@ def all_is_there(checks: Checks, ledgers: Ledgers) -> list[str]:
     findings = [*audit.pair(ledgers.office, ledgers.keys), *audit.unknown(*_both(ledgers))]
     checks.add(8, "the two ledgers pair act by act", not findings)
     return [*missing, *(finding.what for finding in findings)]
+
+
+def witnessed(
+    checks: Checks, vouched: Mapping[str, Vouched], ledgers: Ledgers
+) -> Mapping[str, Vouched]:
+    """Both ledgers were cosigned to their ends; where the witness stands is another question."""
+    reach = {which: one.reach for which, one in vouched.items()}
+    both = {"office": len(ledgers.office), "keys": len(ledgers.keys)}
+    checks.add(8, "a witness with a home of its own cosigned both ledgers", reach == both)
+    return vouched
 
 
 def attacks_held(attacks: Sequence[Attack]) -> list[str]:

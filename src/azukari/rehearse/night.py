@@ -140,7 +140,7 @@ def set_up(night: Night) -> None:
     """The house: every site, everybody's keys, the agreements."""
     with night.step("set up", "2022-04-01 10:00") as words:
         night.house = build(night.out, night.clock)
-        words.append("one machine, no witness; four sites")
+        words.append("one machine; four sites")
 
 
 def taken_in(night: Night) -> None:

@@ -25,6 +25,7 @@ from azukari.rehearse import (
     checks_answers,
     checks_bag,
     checks_who,
+    committee,
     evening,
     losing,
     night,
@@ -104,6 +105,7 @@ def _played(
         for chapter in (
             night.invented_city,
             night.set_up,
+            committee.set_up,
             who_may.lent_people_let_in,
             who_may.reviewed,
             who_may.company_nobody_knew,
@@ -111,10 +113,12 @@ def _played(
             night.decided,
             night.word_of_the_day,
             night.ordered_and_sealed,
+            committee.cosign,
             evening.handed_over_and_answered,
             who_may.turned_away,
             evening.late,
             losing.lost,
+            committee.cosign,
             losing.erased,
         ):
             chapter(played)
@@ -166,8 +170,10 @@ def _audited(
     with played.step("audit", "2022-06-24 15:00") as words:
         out = played.out
         with played.measured("audit_s"):
+            committee.cosign(played)
             ledgers = checks.Ledgers(*(_exported(played, name) for name in ("office", "keys")))
             findings = checks.all_is_there(judged, ledgers)
+            played.known["vouched"] = checks.witnessed(judged, committee.vouch(played), ledgers)
         checks_bag.finder_learns_nothing(judged, played, attacks)
         checks_bag.keys_are_accounted_for(judged, played, ledgers)
         checks_who.nobody_outside_the_chain(judged, played, ledgers, attacks)
@@ -214,6 +220,7 @@ def _write(
         "residents": played.residents,
         "seed": played.seed,
         "setup": SETUP,
+        "witness": committee.told(played.known["vouched"]),
         "steps": [asdict(step) for step in played.steps],
         "attacks": [asdict(attack) for attack in attacks],
         "promises": judged.states(),
