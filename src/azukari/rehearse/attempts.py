@@ -116,3 +116,7 @@ def replace(path: Path, data: bytes) -> None:
     """Put other bytes in a file's place; the linked original stays as it is."""
     path.unlink(missing_ok=True)
     path.write_bytes(data)
+
+
+def flip_bit(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]

@@ -32,7 +32,8 @@ from azukari.rehearse import (
     who_may,
 )
 from azukari.rehearse.attacks_agreements import ON_AGREEMENTS
-from azukari.rehearse.attacks_finder import finder, with_grant
+from azukari.rehearse.attacks_finder import finder
+from azukari.rehearse.attacks_grant import with_grant
 from azukari.rehearse.attacks_keys import ON_THE_KEYS
 from azukari.rehearse.attacks_people import ON_PEOPLE
 from azukari.rehearse.attempts import Attack, Hands
