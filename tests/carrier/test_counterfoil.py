@@ -196,3 +196,17 @@ def test_looking_up_a_part_and_a_table() -> None:
     assert foil().parts[1] == foil().part("p2")
     assert foil().part("p3") is None
     assert foil().table("persons") is None
+
+
+def test_a_counterfoil_of_before_reads_as_one_without_households() -> None:
+    written = encode(foil())
+
+    assert b'"households":"' not in written  # the field; a table may be called so
+    assert b"" == decode(written).households
+
+
+def test_a_person_without_a_household_is_refused_where_households_are_kept() -> None:
+    kept = msgspec.structs.replace(foil(), households=bytes(4 * 9))  # ordinals 0 to 8
+
+    with pytest.raises(BadFormat, match="household"):
+        encode(kept)

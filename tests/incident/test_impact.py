@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from azukari.carrier import homes
 from azukari.carrier.counterfoil import Counterfoil, FoilColumn, FoilPart, FoilTable, bitmap
 from azukari.carrier.exposure import PartState, State, Word
 from azukari.errors import BadFormat, Conflict
@@ -16,6 +20,7 @@ PEOPLE = st.sets(st.integers(0, 60), max_size=40)
 TABLES = st.dictionaries(
     st.sampled_from(list(Kind)), PEOPLE, min_size=1, max_size=5
 )  # one table: for each kind the persons it tells about
+HOMES = homes.encode(pa.array([ordinal // 3 * 3 for ordinal in range(61)]))
 CARRIERS = st.lists(st.lists(TABLES, min_size=1, max_size=3), min_size=1, max_size=3)
 
 
@@ -25,6 +30,7 @@ def foil(
     hidden: set[int] | None = None,
     roll: str = "roll",
     canaries: int = 0,
+    living: bytes = b"",
 ) -> Counterfoil:
     """One part per column; ``canaries`` further rows in every table."""
     made, parts = [], []
@@ -49,34 +55,71 @@ def foil(
         "00",
         bitmap(hidden or set()),
         "0" * 64,
+        living,
     )
 
 
-@given(CARRIERS, PEOPLE)
+def judged(persons: set[int], hidden: set[int]) -> Count:
+    """The judge: plain sets and loops, three to a household."""
+    homes = {ordinal // 3 for ordinal in persons}
+    return Count(len(persons), len(persons & hidden), len(homes))
+
+
+def told(tables: list[dict[Kind, set[int]]], wanted: Callable[[Kind], bool]) -> set[int]:
+    """Everybody about whom any of these tables tells something that is wanted."""
+    found = set()
+    for kinds in tables:
+        for kind, members in kinds.items():
+            if wanted(kind):
+                found |= members
+    return found
+
+
+@given(CARRIERS, PEOPLE, st.frozensets(st.sampled_from(list(Kind))))
 @settings(deadline=None, max_examples=150)
 def test_it_agrees_with_plain_sets(
-    carriers: list[list[dict[Kind, set[int]]]], hidden: set[int]
+    carriers: list[list[dict[Kind, set[int]]]], hidden: set[int], special: frozenset[Kind]
 ) -> None:
-    foils = [foil(tables, str(i), hidden) for i, tables in enumerate(carriers)]
-    found = impact(foils, households=[ordinal // 3 for ordinal in range(61)])
+    foils = [foil(tables, str(i), hidden, living=HOMES) for i, tables in enumerate(carriers)]
+    found = impact(foils, special_care=special)
 
-    everyone: list[set[int]] = [
-        {p for kinds in tables for members in kinds.values() for p in members}
-        for tables in carriers
-    ]
-    union = set().union(*everyone)
-    assert Count(len(union), len(union & hidden)) == found.total
-    assert len({p // 3 for p in union}) == found.households
-    assert len(set.intersection(*everyone)) == found.on_every_carrier.persons
-    for i, part in enumerate(found.by_carrier):
-        others = set().union(*everyone[:i], *everyone[i + 1 :])
-        assert len(everyone[i]) == part.total.persons
-        assert len(everyone[i] - others) == part.only_here.persons
-    for kind in Kind:
-        members = {p for tables in carriers for kinds in tables for p in kinds.get(kind, set())}
-        count = found.by_kind.get(kind, Count(0, 0))
-        assert Count(len(members), len(members & hidden)) == count
-    assert list(found.by_kind) == sorted(found.by_kind, key=list(Kind).index)
+    every = [tables for carrier in carriers for tables in carrier]
+    by_carrier = [told(carrier, lambda _: True) for carrier in carriers]
+    assert judged(set().union(*by_carrier), hidden) == found.total
+    assert judged(set.intersection(*by_carrier), hidden) == found.on_every_carrier
+    for i, one in enumerate(found.by_carrier):
+        others = set().union(*by_carrier[:i], *by_carrier[i + 1 :])
+        assert judged(by_carrier[i], hidden) == one.total
+        assert judged(by_carrier[i] - others, hidden) == one.only_here
+    _judge_groups(every, hidden, special, found.by_kind, found.by_sensitivity)
+    names = {f"t{t}" for tables in carriers for t in range(len(tables))}
+    assert names == {one.table for one in found.by_table}
+    for table in found.by_table:
+        mine = [c[int(table.table[1:])] for c in carriers if int(table.table[1:]) < len(c)]
+        assert judged(told(mine, lambda _: True), hidden) == table.total
+        _judge_groups(mine, hidden, special, table.by_kind, table.by_sensitivity)
+
+
+def _judge_groups(
+    tables: list[dict[Kind, set[int]]],
+    hidden: set[int],
+    special: frozenset[Kind],
+    by_kind: Mapping[Kind, Count],
+    by_sensitivity: Mapping[Sensitivity, Count],
+) -> None:
+    there = {kind for kinds in tables for kind in kinds}
+    assert [kind for kind in Kind if kind in there] == list(by_kind)
+    for kind in there:
+        assert judged(told(tables, {kind}.__contains__), hidden) == by_kind[kind]
+    for one in Sensitivity:
+        classed = {
+            kind
+            for kind in there
+            if one == (Sensitivity.SPECIAL_CARE if kind in special else CLASSES[kind])
+        }
+        if classed:
+            assert judged(told(tables, classed.__contains__), hidden) == by_sensitivity[one]
+        assert bool(classed) == (one in by_sensitivity)
 
 
 @given(CARRIERS, PEOPLE, st.sampled_from(list(State)))
@@ -116,6 +159,21 @@ def test_a_household_of_three_is_three_persons_and_one_household() -> None:
 
 def test_households_that_nobody_handed_in_are_not_counted_rather_than_guessed() -> None:
     assert impact([foil([{Kind.NAME: {0}}])]).households is None
+
+
+def test_households_come_from_whichever_carrier_kept_them() -> None:
+    kept = foil([{Kind.NAME: {0, 1, 2}}], "a", living=HOMES)
+    silent = foil([{Kind.NAME: {3}}], "b")
+
+    assert 2 == impact([silent, kept]).households
+
+
+def test_carriers_of_one_roll_that_know_other_households_are_refused() -> None:
+    one = foil([{Kind.NAME: {0}}], "a", living=HOMES)
+    other = foil([{Kind.NAME: {0}}], "b", living=homes.encode(pa.array(range(61))))
+
+    with pytest.raises(Conflict, match="other households"):
+        impact([one, other])
 
 
 def test_a_list_of_households_that_is_too_short_is_refused() -> None:

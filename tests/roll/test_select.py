@@ -8,7 +8,14 @@ import pytest
 
 from azukari.errors import BadFormat
 from azukari.roll.intake import Intake
-from azukari.roll.select import COLUMNS, EXTRACT_SCHEMA, Extract, eligibility_extract, sets
+from azukari.roll.select import (
+    COLUMNS,
+    EXTRACT_SCHEMA,
+    Extract,
+    eligibility_extract,
+    first_members,
+    sets,
+)
 
 Rows = dict[str, list[list[str]]]
 
@@ -126,3 +133,11 @@ def test_no_register_is_no_extract(register: pa.Table) -> None:
 
     assert len(extract.table) == 0
     assert sets(extract) == {"all": 0, "open": 0}
+
+
+def test_everybody_is_told_by_the_first_member_of_their_household(
+    register: pa.Table, extract: Extract
+) -> None:
+    living = register.column("household").to_pylist()
+
+    assert [living.index(home) for home in living] == first_members(extract).to_pylist()

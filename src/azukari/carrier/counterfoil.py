@@ -18,6 +18,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from azukari.carrier import homes
 from azukari.errors import BadFormat
 from azukari.personal import Kind
 
@@ -67,8 +68,11 @@ class FoilPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Hex64
 
 
-class Counterfoil(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything the office must remember of one carrier; ``sealed_at`` in ms since 1970, UTC."""
+class Counterfoil(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Everything the office must remember of one carrier; ``sealed_at`` in ms since 1970, UTC.
+
+    ``households`` says who lives together, as ``homes`` lays it out; empty: not kept.
+    """
 
     v: int
     carrier: str
@@ -82,6 +86,7 @@ class Counterfoil(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order_seed: Hex
     suppressed: bytes
     envelope_sha256: Hex64
+    households: bytes = b""
 
     def part(self, identifier: str) -> FoilPart | None:
         """The part of that id, or nothing."""
@@ -183,11 +188,19 @@ def _check(foil: Counterfoil) -> None:
                 raise BadFormat(f"counterfoil: {table.name}.{column.name} names no set of persons")
         if table.sets.get(NOT_KNOWN):
             raise BadFormat(f"counterfoil: table {table.name} knows persons that are not known")
+    if foil.households and len(homes.decode(foil.households)) < _highest(foil):
+        raise BadFormat("counterfoil: a set has persons whose household is not there")
     for part in foil.parts:
         owner = foil.table(part.table)
         names = {column.name for column in owner.columns} if owner else set()
         if owner is None or not names.issuperset(part.columns):
             raise BadFormat(f"counterfoil: part {part.id} holds what no table has")
+
+
+def _highest(foil: Counterfoil) -> int:
+    """One more than the highest ordinal in any set."""
+    every = [raw for table in foil.tables for raw in table.sets.values()]
+    return max((as_int(raw).bit_length() for raw in every), default=0)
 
 
 def _once(what: str, names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from azukari.carrier import counterfoil as foils
+from azukari.carrier import homes
 from azukari.carrier.groups import Group, groups
 from azukari.carrier.tables import write_parquet
 from azukari.desk import fit, sealing
@@ -43,6 +44,7 @@ class Cargo:
     sets: dict[str, int]
     suppressed: int
     residents: int
+    households: bytes  # who lives together, for the counterfoils
 
 
 def select_cargo(office: Office, order: str, roll: str, determination: str, by: str) -> Cargo:
@@ -59,6 +61,7 @@ def select_cargo(office: Office, order: str, roll: str, determination: str, by: 
         select.sets(extract),
         select.bitmap(ordinals),
         len(register),
+        homes.encode(select.first_members(extract)),
     )
 
 
@@ -93,6 +96,10 @@ class _Content:
     @property
     def suppressed(self) -> int:
         return self.cargo.suppressed
+
+    @property
+    def households(self) -> bytes:
+        return self.cargo.households
 
     @property
     def roles(self) -> frozenset[str]:

@@ -77,6 +77,7 @@ class _Content:
     chosen: Cargo
     roll: str = ""
     suppressed: int = 0
+    households: bytes = b""
     seed: bytes = b"\0"  # files stand in order of name, not in a secret one
     lines: list[cargo.FileLine] = field(default_factory=list)
 

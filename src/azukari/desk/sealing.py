@@ -62,6 +62,10 @@ class Content(Protocol):
     @property
     def suppressed(self) -> int: ...
 
+    @property
+    def households(self) -> bytes:
+        """Who of the roll lives together, as `carrier.homes` lays it out; empty: not known."""
+
     def check(self, place: Path, least: int) -> None:
         """Refuse a medium that has no room; writes nothing."""
 
@@ -286,4 +290,5 @@ def _counterfoil(office: Office, work: Work, sha256: str) -> foils.Counterfoil:
         content.seed.hex(),
         foils.as_bytes(content.suppressed),
         sha256,
+        content.households,
     )

@@ -129,6 +129,13 @@ def eligibility_extract(register: pa.Table, answers: pa.Table) -> Extract:
     return Extract(table, living.offsets, living.ordinals)
 
 
+def first_members(extract: Extract) -> pa.Array:
+    """For every resident, by ordinal, the first of their household: int32."""
+    row_of = pc.list_parent_indices(pa.ListArray.from_arrays(extract.offsets, extract.ordinals))
+    first = extract.ordinals.take(extract.offsets[:-1]).take(row_of)
+    return first.take(pc.sort_indices(extract.ordinals)).cast(pa.int32())
+
+
 def sets(extract: Extract) -> dict[str, int]:
     """Sets of persons: ``all`` in the extract, and ``open``, whose answer stands in it.
 
