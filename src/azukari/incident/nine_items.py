@@ -101,8 +101,9 @@ def _duty(one: Duty, say: Say, language: Language) -> tuple[str, ...]:
     if one.release is not None:
         due = f"{due}\n{say(f'release.{one.release}')}"
     name = say("clock.name", act=say(f"act.{one.act}"), stage=say(f"stage.{one.stage}"))
+    of = f"\n{say(f'about.{one.scope}')}" if one.scope else ""
     return (
-        f"{name}\n{authority}",
+        f"{name}{of}\n{authority}",
         state_in_words(one, language),
         due,
         say("form.basis", article=one.article, certainty=one.certainty, read=one.date_read),
