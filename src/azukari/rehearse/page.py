@@ -109,7 +109,8 @@ def _promises(
         line = _told(told, number)
         state = _outcome(PROMISE_STATES, line["state"])
         without = [NOT_LOOKED_AT.get(each, each) for each in line.get("without", ())]
-        lines.append((number, ja, en, state, line["checked_by"], without))
+        checked = [titles.ATTACKS.get(each, each) for each in line["checked_by"]]
+        lines.append((number, ja, en, state, checked, without))
     return lines
 
 
