@@ -213,20 +213,29 @@ def test_enrolling_is_an_act_of_two_persons(city: Any) -> None:
             city.keeper.believe([word])
 
 
-@pytest.mark.parametrize("keys", ["no key", "taken", "twice", "no id"])
+@pytest.mark.parametrize(
+    "keys", ["no key", "taken", "twice", "two numbers", "another's", "second spelling", "no id"]
+)
 def test_attack_a_device_with_impossible_one_time_keys(city: Any, keys: str) -> None:
     """Found out at enrolment: at the release it would be too late."""
-    from azukari.seal.grant import p256_der
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from azukari.seal.grant import p256_der, p256_public
     from azukari.shelf import keyring
 
     identity = SigningKey.generate(Use.RECEIPT)
     made = keyring.new_one_time_key(city.out / "once.key").public_key()
     good = base64.b64encode(p256_der(made)).decode()
-    number = new_id()
+    number, others = new_id(), city.keeper.believed.opener(city.device)
+    point = made.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    squeezed = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
     listed = {
         "no key": [doc.OneTimeKey(number, base64.b64encode(b"none").decode())],
         "taken": [doc.OneTimeKey(city.one_time_keys[3], good)],
         "twice": [doc.OneTimeKey(number, good)] * 2,
+        "two numbers": [doc.OneTimeKey(number, good), doc.OneTimeKey(new_id(), good)],
+        "another's": [doc.OneTimeKey(number, others.one_time_keys[3].public)],
+        "second spelling": [doc.OneTimeKey(number, base64.b64encode(squeezed).decode())],
         "no id": [doc.OneTimeKey("../../identity", good)],
     }[keys]
     device = doc.Device(
@@ -239,6 +248,7 @@ def test_attack_a_device_with_impossible_one_time_keys(city: Any, keys: str) -> 
         enrolled_at=city.clock.now(),
     )
 
+    assert p256_public(squeezed) == made
     with pytest.raises((BadFormat, Conflict)):
         city.keeper.believe(
             [city.cast.device_document(device, identity, city.office.signers["enrol"])]

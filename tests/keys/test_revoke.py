@@ -46,6 +46,17 @@ def test_a_bag_is_revoked_in_one_entry(city: Any) -> None:
     assert set(city.carriers) == set(entry.refs)
 
 
+def test_attack_a_bag_of_more_carriers_than_one_entry_holds(city: Any) -> None:
+    """Ids that nobody knows, thousands of them, do not hold up the revocation of the real ones."""
+    before = len(city.types("keys"))
+
+    act = revoke(city, *(new_id() for _ in range(2_400)), *city.carriers)
+
+    new = city.entries("keys")[before:]
+    assert [("carrier.revoked", act)] * 3 == [(entry.type, entry.act) for entry in new]
+    assert set(city.carriers) <= {ref for entry in new for ref in entry.refs}
+
+
 def test_the_same_revocation_again_is_no_second_entry(city: Any) -> None:
     act = revoke(city)
     before = city.types("keys")

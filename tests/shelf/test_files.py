@@ -28,6 +28,19 @@ def test_a_file_is_private_and_replaced_in_one_step(tmp_path: Path) -> None:
     assert [path] == list(path.parent.iterdir())
 
 
+def test_attack_look_into_a_home_that_came_with_its_first_folder(tmp_path: Path) -> None:
+    """Folders above are made too, and are as private; those that were there stay as they were."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o755)
+    theirs.chmod(0o755)
+
+    made = files.folder(theirs / "home" / "keys")
+
+    assert 0o700 == made.stat().st_mode & 0o777
+    assert 0o700 == made.parent.stat().st_mode & 0o777
+    assert 0o755 == theirs.stat().st_mode & 0o777
+
+
 def test_a_new_file_never_replaces_one(tmp_path: Path) -> None:
     files.write_new(tmp_path / "key", b"one")
 

@@ -32,6 +32,7 @@ from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
 
 LATENESS_MS: Final = 120_000
+MOST_REFS: Final = 1_000  # of one entry, whose line is at most 65,535 bytes
 _Row = Row[Any]
 
 
@@ -197,7 +198,10 @@ class Keeper:
                     register.change(tx, carrier, revoked_by_act=act)
                 else:
                     register.change(tx, carrier, state="revoked", revoked_by_act=act)
-            self._write(tx, Draft(act, "carrier.revoked", by, tuple(rows), happened=happened))
+            # An entry has a longest line; a loss has no largest number of carriers.
+            for at in range(0, len(rows), MOST_REFS):
+                refs = tuple(rows)[at : at + MOST_REFS]
+                self._write(tx, Draft(act, "carrier.revoked", by, refs, happened=happened))
 
     def restore(self, act: str, by: str, carrier: str, words: Sequence[bytes]) -> None:
         ask = canonical({"carrier": carrier})

@@ -8,7 +8,6 @@ were first believed.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -23,8 +22,8 @@ from azukari.errors import BadFormat, BadSignature, Conflict, Refused
 from azukari.names import raw_id
 from azukari.seal import documents as doc
 from azukari.seal.documents import Signed
-from azukari.seal.envelope import PublicKey, Use, unbase64
-from azukari.seal.grant import p256_public
+from azukari.seal.envelope import PublicKey, Use, base64_of, unbase64
+from azukari.seal.grant import p256_der, p256_public
 
 D = TypeVar("D", bound=doc.Document)
 
@@ -243,13 +242,17 @@ class Believed:
     def _must_be_free(self, keys: list[doc.OneTimeKey], own: str = "") -> None:
         """Each one a key, and no other's: an impossible one would be found out at its release."""
         others = (device for device in self._openers.values() if device.id != own)
-        taken = {key.id for other in others for key in other.one_time_keys}
-        ids = [key.id for key in keys]
-        if len(set(ids)) != len(ids) or taken & set(ids):
-            raise Conflict("a one-time key has a number that is taken")
         for key in keys:
             raw_id(key.id)
-            p256_public(unbase64(key.public))
+            if base64_of(p256_der(p256_public(unbase64(key.public)))) != key.public:
+                raise BadFormat("a one-time key in another spelling than the one")
+        taken = {
+            said for one in others for key in one.one_time_keys for said in (key.id, key.public)
+        }
+        new = [said for key in keys for said in (key.id, key.public)]
+        # A second number of one key would be a second grant, and one of them outlive its erasing.
+        if len(set(new)) != len(new) or taken & set(new):
+            raise Conflict("a one-time key has a number that is taken, or is one already")
 
     def _agreement(self, envelope: bytes, kept: bool) -> bool:
         signed = doc.read(envelope, doc.Agreement, self._key)
@@ -318,7 +321,7 @@ class Believed:
 
 def public_text(key: PublicKey) -> str:
     """A public key as documents hold it."""
-    return base64.b64encode(key.der).decode()
+    return base64_of(key.der)
 
 
 def _keep(where: dict[str, D], document: D) -> bool:

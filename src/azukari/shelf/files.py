@@ -34,9 +34,13 @@ def own_errors(what: str) -> Iterator[None]:
 
 
 def folder(path: Path) -> Path:
-    """A folder of ours, made if missing."""
+    """A folder of ours, made if missing, and those above it that are missing: nobody else's."""
     with own_errors(path.name):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        missing = [one for one in (path, *path.parents) if not one.exists()]
+        # The library makes parents as everybody's: a home came with its first folder, and open.
+        for one in reversed(missing):
+            one.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
