@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from azukari.cli import declaring, incident_course, incident_papers, seat
+from azukari.cli import declaring, incident_course, incident_papers, incident_release, seat
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, response
 from azukari.cli.declaring import NOT_YET
@@ -23,7 +23,12 @@ def command() -> None:
     """Declare a loss; see where it stands; do what follows; close it."""
 
 
-for _more in (declaring.declare, incident_papers.report, *incident_course.COMMANDS):
+for _more in (
+    declaring.declare,
+    incident_papers.report,
+    incident_release.check,
+    *incident_course.COMMANDS,
+):
     command.add_command(_more)
 
 

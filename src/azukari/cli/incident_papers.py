@@ -14,13 +14,15 @@ from typing import Final
 import click
 import msgspec
 
-from azukari.cli import seat, speech
+from azukari.cli import exits, seat, speech
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, response
+from azukari.cli.incident_release import allowing, values
+from azukari.cli.incident_release import lines as objecting
 from azukari.cli.output import aligned, show
-from azukari.desk import papers
+from azukari.desk import papers, publish
 from azukari.errors import BadInput
-from azukari.incident import form
+from azukari.incident import form, release
 from azukari.incident.report import Said
 from azukari.incident.telling import Telling
 from azukari.settings import Language
@@ -48,6 +50,7 @@ class Filling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @click.option("--fill", type=click.Path(path_type=Path), metavar="FILE", help="What people know.")
 @_PDF
 @click.option("--all", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Every one.")
+@allowing
 @DEVICES
 @LAW_ON
 @reads
@@ -58,6 +61,9 @@ def report(
     fill: Path | None,
     pdf: Path | None,
     folder: Path | None,
+    withhold: tuple[str, ...],
+    cleared: tuple[str, ...],
+    numbers: tuple[int, ...],
     accounted: str,
     law_on: str | None,
 ) -> None:
@@ -67,15 +73,19 @@ def report(
     party above it.  police, brief (the mayor's page), press and questions.
 
     What nobody has said is a named blank.  FILE fills blanks: TOML, a table for each by its name,
-    with text, by and at.  --all writes every paper as PDF and as data into a new folder.  Printing
-    needs the extra `press`.
+    with text, by and at.  --all writes every paper as PDF and as data into a folder.  Printing
+    needs the extra `press`.  What everybody will read is held against the facts first, as by
+    `azukari incident release-check`; where that objects, its objections are shown instead.
     """
     language = page_language(call)
-    told = _told(call, incident, fill, accounted, law_on)
+    told, known = _told(call, incident, fill, accounted, law_on, (withhold, cleared, numbers))
     if folder is not None:
-        show(call, *_every(told, language, folder))
+        _every(call, told, known, language, folder)
         return
     made = papers.form_of(told, kind, language)
+    if found := _objections(made, known):
+        show(call, values(found, language), objecting(found, language))
+        raise click.exceptions.Exit(exits.NO)
     if pdf is not None:
         _print(made, pdf)
         blanks = len(made.blanks)
@@ -90,12 +100,27 @@ def report(
 
 
 def _told(
-    call: Call, incident: str, fill: Path | None, accounted: str, law_on: str | None
-) -> Telling:
+    call: Call,
+    incident: str,
+    fill: Path | None,
+    accounted: str,
+    law_on: str | None,
+    may: tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]],
+) -> tuple[Telling, release.Known]:
     said = tuple(_said(fill)) if fill is not None else ()
+    withheld, cleared, vouched = may
     with seat.office(call) as office:
         found = response(call, office, incident, accounted, law_on)
-        return papers.telling_of(office, found, said)
+        told = papers.telling_of(office, found, said)
+        known = publish.known_of(office, told, cleared=cleared, withheld=withheld, vouched=vouched)
+    return told, known
+
+
+def _objections(made: form.Form, known: release.Known) -> tuple[release.Finding, ...]:
+    """What must not be said in a paper for everybody; any other is not read out."""
+    if made.kind not in papers.PUBLIC:
+        return ()
+    return release.check(form.without_blanks(made), known)
 
 
 def _said(path: Path) -> Iterator[Said]:
@@ -126,16 +151,25 @@ def _print(made: form.Form, path: Path) -> None:
 
 
 def _every(
-    told: Telling, language: Language, folder: Path
-) -> tuple[list[dict[str, object]], list[str]]:
+    call: Call, told: Telling, known: release.Known, language: Language, folder: Path
+) -> None:
+    """Every paper into a folder, but for what the checker objects to."""
     files.folder(folder)
     written: list[dict[str, object]] = []
+    refused = False
     for kind in papers.KINDS:
         if kind == "notice" and not told.processor:
             continue
         made = papers.form_of(told, kind, language)
+        found = _objections(made, known)
+        refused |= bool(found)
+        written.append({"kind": kind, "blanks": len(made.blanks), "objections": len(found)})
+        if found:
+            continue
         _print(made, folder / f"{kind}.pdf")
         files.write_new(folder / f"{kind}.json", papers.data_of(told, kind, language))
-        written.append({"kind": kind, "blanks": len(made.blanks)})
-    rows = [("paper", "blanks"), *((one["kind"], one["blanks"]) for one in written)]
-    return written, aligned(rows)
+    head = ("paper", "blanks", "objections")
+    show(call, written, aligned([head, *(tuple(one.values()) for one in written)]))
+    if refused:
+        speech.say("what must not be said was not printed; --kind shows where it stands and why")
+        raise click.exceptions.Exit(exits.NO)

@@ -174,7 +174,7 @@ def _lines(block: Block) -> Iterable[str]:
         case Blank():
             return [f"{BLANK_MARK}{block.asks}】", f"  {block.why}"]
         case Rows():
-            return ["\t".join(row) for row in (block.head, *block.rows)]
+            return [_joined(*(" / ".join(c.splitlines()) for c in row)) for row in block.rows]
         case Hands():
             return [block.label, *(_joined(h.since, h.who, h.note) for h in block.holds)]
         case Clock():

@@ -1,0 +1,111 @@
+"""Before anything is said in public: the facts of an incident that a text is held against.
+
+Names of residents and addresses of suppressed ones come from the roll itself, opened for this and
+recorded as every opening is; without it they are not compared, and whoever asks is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from azukari.carrier.exposure import State
+from azukari.desk import people, take_in
+from azukari.desk.office import Office
+from azukari.incident.folded import plain
+from azukari.incident.release import Known
+from azukari.incident.telling import Telling
+
+_DIGITS: Final = "〇一二三四五六七八九"
+_BLOCK: Final = re.compile(r"(?:([0-9]+)丁目)?([0-9]+)番(?:地)?(?:([0-9]+)号)?")
+
+
+def known_of(
+    office: Office,
+    told: Telling,
+    *,
+    cleared: Iterable[str] = (),
+    withheld: Iterable[str] = (),
+    vouched: Iterable[int] = (),
+    by: str = "",
+) -> Known:
+    """What is true, what may be named and what may not.
+
+    Args:
+        cleared: names of parties that may be said; the city may always.
+        withheld: further names, places and words that may not.
+        vouched: numbers of people, counted otherwise, that a person stands for.
+        by: who opens the roll; empty: residents are not compared.
+    """
+    may = {told.city, *cleared}
+    parties = tuple(party.name for party in people.parties_of(office) if party.name not in may)
+    residents, places = _of_roll(office, told, by) if by else (None, None)
+    return Known(
+        persons=frozenset(_persons(told)) - {0},
+        households=frozenset(
+            () if told.case.impact.households is None else (told.case.impact.households,)
+        ),
+        never_released=told.never_released,
+        parties=parties,
+        withheld=tuple(withheld),
+        vouched=frozenset(vouched),
+        residents=residents,
+        places=places,
+    )
+
+
+def _persons(told: Telling) -> Iterator[int]:
+    """Every number of persons that was counted; of suppressed residents none is published."""
+    counted = told.case.impact
+    yield counted.total.persons
+    yield counted.on_every_carrier.persons
+    yield from (count.persons for count in counted.by_kind.values())
+    yield from (count.persons for count in counted.by_sensitivity.values())
+    for one in counted.by_carrier:
+        yield one.total.persons
+        yield one.only_here.persons
+    yield from (count.persons for count in told.case.persons_by_state.values())
+    yield sum(
+        count.persons
+        for state, count in told.case.persons_by_state.items()
+        if state is not State.NEVER_RELEASED
+    )
+
+
+def _of_roll(office: Office, told: Telling, by: str) -> tuple[frozenset[str], frozenset[str]]:
+    register = take_in.open_roll(office, told.case.impact.roll, by).register
+    names = frozenset(map(plain, filter(None, register["name"].to_pylist())))
+    hidden = register.filter(register["suppressed"])
+    places = {
+        spelling
+        for address in filter(None, hidden["address"].to_pylist())
+        for spelling in _spellings(plain(address), plain(told.city))
+    }
+    return names, frozenset(places)
+
+
+def _spellings(address: str, city: str) -> Iterator[str]:
+    """An address as people write it: with and without the city, in kanji, with dashes."""
+    own = address.removeprefix(city)
+    yield own
+    found = _BLOCK.search(own)
+    if found is None:
+        return
+    town = own[: found.start()]
+    parts = [part for part in found.groups() if part]
+    whole = own[: found.end()]
+    yield whole
+    # Where a house number is left out, the block of somebody in hiding is already too much.
+    for chome in (f"{found[1]}丁目", f"{_kanji(found[1])}丁目") if found[1] else ("",):
+        yield f"{town}{chome}{found[2]}番"
+    yield f"{town}{'-'.join(parts)}"
+
+
+def _kanji(digits: str) -> str:
+    number = int(digits)
+    if number >= len(_DIGITS) * 10 or number == 0:
+        return digits
+    tens, ones = divmod(number, 10)
+    ten = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
+    return ten + (_DIGITS[ones] if ones else "")

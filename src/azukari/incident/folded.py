@@ -1,0 +1,134 @@
+"""A text folded for comparing, with the way back: what is written otherwise reads the same.
+
+Full and half width, hiragana and katakana, upper and lower case are one; what is not seen is gone.
+Numbers are read as people write them: 465,177 · ４６万５１７７ · 四十六万五千百七十七 · thirteen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+_KANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_VOICED: Final = frozenset("\uff9e\uff9f\u3099\u309a")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Mn", "Me"})
+_DIGITS: Final = dict(
+    zip("〇零一二三四五六七八九壱弐参", (0, 0, *range(1, 10), 1, 2, 3), strict=True)
+)
+_TENS: Final = {"十": 10, "拾": 10, "百": 100, "千": 1000}
+_MYRIADS: Final = {"万": 10**4, "億": 10**8}
+#: A number in a folded Japanese text.
+NUMBER_JA: Final = (
+    r"[0-9〇零一二三四五六七八九壱弐参十拾百千万億][0-9,.〇零一二三四五六七八九壱弐参十拾百千万億]*"
+)
+_ONES: Final = re.findall(
+    "[a-z]+",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen",
+)
+_DECADES: Final = re.findall("[a-z]+", "twenty thirty forty fifty sixty seventy eighty ninety")
+_WORDS: Final = {word: n for n, word in enumerate(_ONES)} | {
+    word: n * 10 for n, word in enumerate(_DECADES, start=2)
+}
+_SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 10**6}
+_WORD: Final = "|".join(sorted((*_WORDS, *_SCALES), key=len, reverse=True))
+#: A number in a folded English text.
+NUMBER_EN: Final = (
+    rf"(?:[0-9][0-9,.]*(?: (?:thousand|million))?|(?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*)"
+)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A folded text; ``at`` says of each of its letters where it stood before."""
+
+    text: str
+    at: tuple[int, ...]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where some of it stood in the text as it was written: first, and one behind the last."""
+        return self.at[start], self.at[end - 1] + 1
+
+
+def joined(text: str) -> Folded:
+    """For Japanese: without any space or line break."""
+    return _folded(text, spaces=False)
+
+
+def spaced(text: str) -> Folded:
+    """For English: every run of spaces and breaks is one space."""
+    return _folded(text, spaces=True)
+
+
+def plain(text: str) -> str:
+    """As `joined`, for what is looked for."""
+    return joined(text).text
+
+
+def number(text: str) -> int | None:
+    """A number as it stands in a folded text; none where it is no whole number of anything."""
+    found = _english(text) if re.search("[a-z]", text) else _japanese(text)
+    return None if found is None or found != int(found) else int(found)
+
+
+def _folded(text: str, *, spaces: bool) -> Folded:
+    letters: list[str] = []
+    at: list[int] = []
+    i = 0
+    while i < len(text):
+        end = i + 1
+        while end < len(text) and text[end] in _VOICED:
+            end += 1
+        for letter in unicodedata.normalize("NFKC", text[i:end]).casefold():
+            if letter.isspace():
+                if spaces and letters and letters[-1] != " ":
+                    letters.append(" ")
+                    at.append(i)
+            elif unicodedata.category(letter) not in _UNSEEN:
+                letters.append(letter.translate(_KANA))
+                at.append(i)
+        i = end
+    return Folded("".join(letters), tuple(at))
+
+
+def _japanese(text: str) -> float | None:
+    """465,177 and 46万5177 and 四十六万 and 一三: places, or tens and myriads."""
+    total, group, digits = 0.0, 0.0, ""
+    for letter in text.rstrip(",.").replace(",", ""):
+        if letter.isdigit() or letter == ".":
+            digits += letter
+        elif letter in _DIGITS:
+            digits += str(_DIGITS[letter])
+        elif letter in _TENS:
+            group += _value(digits or "1") * _TENS[letter]
+            digits = ""
+        else:
+            total += (group + _value(digits or ("0" if group else "1"))) * _MYRIADS[letter]
+            group, digits = 0.0, ""
+    if digits.count(".") > 1:
+        return None
+    return total + group + _value(digits or "0")
+
+
+def _value(digits: str) -> float:
+    return float(digits) if digits.count(".") <= 1 and digits != "." else 0.0
+
+
+def _english(text: str) -> float | None:
+    words = re.findall("[a-z]+|[0-9][0-9,.]*", text)
+    total, group = 0.0, 0.0
+    for word in words:
+        if word == "and":
+            continue
+        if word in _SCALES:
+            scale = _SCALES[word]
+            group = (group or 1) * scale
+            if scale > 100:
+                total, group = total + group, 0.0
+        elif word in _WORDS:
+            group += _WORDS[word]
+        else:
+            group += _value(word.rstrip(".,").replace(",", ""))
+    return total + group
