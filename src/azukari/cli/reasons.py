@@ -132,7 +132,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "an officer of the party must sign, and first",
     ),
     "half_too_old": (
-        "片方だけの署名から時間がたち過ぎています。作り直してください",
+        "最初の署名から時間がたち過ぎているか、先の日時です。作り直してください",
         "it was half-signed too long ago, or ahead of now: make it anew",
     ),
     "employer_disagrees": (
