@@ -155,9 +155,9 @@ def turned_away(night: Night) -> None:
                 one_time_key=night.known["one_time_keys"][3],
             ),
         )
-        words.append(
-            "; ".join(f"{each.who}: {', '.join(each.reasons)}" for each in night.turned_away[-2:])
-        )
+        asked = night.turned_away[-2:]
+        refused = sum(bool(each.reasons) for each in asked)
+        words.append(f"{refused} of {len(asked)} who asked for the keys without a right refused")
 
 
 def _turn_away(night: Night, who: str, asked: str, deed: Callable[[], object]) -> None:
