@@ -41,9 +41,11 @@ from azukari.ledger.tiles import (
 )
 from azukari.ledger.tree import leaf_hash, root_of
 from azukari.seal.envelope import Signer, base64_of
+from azukari.shelf.patience import within
 
 PATH: Final = "/ask"
 _TIMEOUT_S: Final = 10
+_WHOLE: Final = 3  # times that: for an answer that comes in drops
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _NOTHING: Final = wire.Seen(root_of([]).hex(), 0)
 
@@ -187,6 +189,9 @@ def over_http(url: str, timeout_s: float = _TIMEOUT_S) -> Callable[[bytes], byte
     opened = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect()).open
 
     def send(message: bytes) -> bytes:
+        return within(_WHOLE * timeout_s, lambda: once(message))
+
+    def once(message: bytes) -> bytes:
         request = urllib.request.Request(target, message, method="POST")  # noqa: S310  the scheme was checked
         request.add_header("Content-Type", "application/json")
         try:

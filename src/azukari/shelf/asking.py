@@ -12,9 +12,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from azukari.errors import BadInput, Unreachable
+from azukari.shelf.patience import within
 
 MAX_ANSWER: Final = 1 << 14
 _TIMEOUT_S: Final = 5.0  # a tick must not stand still because a laptop is closed
+_WHOLE_S: Final = 15.0  # nor because somebody answers in drops
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PATH: Final = "/add-checkpoint"
 
@@ -45,6 +47,10 @@ def add_checkpoint(url: str, body: bytes) -> tuple[int, bytes]:
 
     `Unreachable` where nobody answers, or at such length that it is no answer.
     """
+    return within(_WHOLE_S, lambda: _once(url, body))
+
+
+def _once(url: str, body: bytes) -> tuple[int, bytes]:
     # No proxy of the environment: when this office speaks to whom is nobody else's to know.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
     request = urllib.request.Request(  # noqa: S310  the scheme was checked
