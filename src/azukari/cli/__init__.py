@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -103,6 +104,9 @@ def main(arguments: Sequence[str] | None = None, now: Callable[[], int] | None =
     """
     line = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(line)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # What a scanner or another terminal types may be no text of ours: refused, and no fault.
+        sys.stdin.reconfigure(errors="surrogateescape")
     try:
         with root.make_context("azukari", line, obj=now) as context:
             root.invoke(context)
