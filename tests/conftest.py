@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -348,3 +349,116 @@ def _copy(base: City, out: Path) -> City:
         for carrier, medium in zip(made.carriers, made.media, strict=True):
             records.change_carrier(tx, carrier, medium=str(medium))
     return made
+
+
+@dataclass
+class Mailbox:
+    """A mail server of our own on this machine, and what it was given."""
+
+    route: Any  # azukari.shelf.mailing.Route
+    handler: Any
+    stop: Callable[[], None]
+
+    @property
+    def mails(self) -> list[Any]:
+        """Each as `email` reads it, with the address it was given for beside it."""
+        import email
+        from email.policy import SMTP
+
+        return [email.message_from_bytes(raw, policy=SMTP) for _, raw in self.handler.taken]
+
+    @property
+    def to(self) -> list[str]:
+        return [address for address, _ in self.handler.taken]
+
+
+class _Taking:
+    """Keeps mails; ``answer`` is what it says instead of taking the next ones."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, bytes]] = []
+        self.answer = ""
+        self.secure: list[bool] = []
+
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+        if self.answer:
+            return self.answer
+        self.secure.append(session.ssl is not None)
+        self.taken += [(address, bytes(envelope.content)) for address in envelope.rcpt_tos]
+        return "250 OK"
+
+
+@pytest.fixture
+def mail_server(tmp_path: Path) -> Iterator[Callable[..., Mailbox]]:
+    """Starts mail servers: with TLS or without, with a user or without."""
+    import ssl
+
+    pytest.importorskip("aiosmtpd", reason="aiosmtpd is not installed: make test installs it")
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import AuthResult
+
+    from azukari.shelf.mailing import Route
+    from azukari.web.serve import free_port
+
+    running: dict[int, Controller] = {}
+
+    def stop(port: int) -> None:
+        running.pop(port).stop()
+
+    def start(*, tls: bool = True, login: tuple[str, str] | None = None, **said: Any) -> Mailbox:
+        handler, how = _Taking(), dict[str, Any]()
+        if tls:
+            how["tls_context"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            how["tls_context"].load_cert_chain(_certificate(tmp_path))
+
+        def known(_server: Any, _session: Any, _envelope: Any, _how: str, given: Any) -> AuthResult:
+            right = login is not None and (given.login, given.password) == tuple(
+                word.encode() for word in login
+            )
+            return AuthResult(success=right, handled=False)
+
+        controller = Controller(
+            handler,
+            hostname="127.0.0.1",
+            port=free_port("127.0.0.1", 0),
+            authenticator=known,
+            auth_required=login is not None,
+            **how,
+        )
+        controller.start()
+        running[controller.port] = controller
+        ca = tmp_path / "mail.pem" if tls else None
+        route = Route("localhost", controller.port, "azukari@kakuu.example", ca=ca)
+        return Mailbox(replace(route, **said), handler, partial(stop, controller.port))
+
+    yield start
+    for port in list(running):  # a test may have stopped one before
+        stop(port)
+
+
+def _certificate(folder: Path) -> Path:
+    """A certificate and its key for this machine, in one file."""
+    import datetime as dt
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = folder / "mail.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(*plain))
+    return path

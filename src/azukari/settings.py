@@ -39,6 +39,16 @@ Size = Annotated[
 #: A quarter of a year where it is not said; there is no never.
 ReviewDays = Annotated[int, msgspec.Meta(ge=0, le=366)]
 
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+#: Hours of the day in Japan; the end may lie on the next.
+Hours = Annotated[str, msgspec.Meta(max_length=11, pattern=rf"^$|^{_CLOCK}-{_CLOCK}$")]
+#: At least a minute and at most a week each; there is no never.
+Minutes = Annotated[
+    tuple[Annotated[int, msgspec.Meta(ge=1, le=10_080)], ...], msgspec.Meta(max_length=8)
+]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+MailTLS = Literal["", "demanded", "offered"]
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one site knows about itself; a path that is not absolute starts at HOME."""
@@ -53,6 +63,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
     memory_limit: Size = ""  # of the query engine; what does not fit ends, and spills nowhere
     review_days: ReviewDays = 0  # an office: how often access is reviewed; 0: every 92 days
+    quiet_hours: Hours = ""  # what can wait is not sent then, such as 22:00-07:00
+    escalate_minutes: Minutes = ()  # from each rung to the next; empty: 60, 60, 120
+    mail_host: Line = ""  # the mail server that takes what is late; empty: no mail
+    mail_port: Port = 0  # empty: 587
+    mail_from: Line = ""  # the address that mails come from
+    mail_tls: MailTLS = ""  # empty: demanded
+    mail_user: Line = ""  # as the mail server knows this office
+    mail_password: str = ""  # the file with its password, 0600
+    mail_ca: str = ""  # certificates to believe instead of the system's
+    webhook: Line = ""  # where a program listens for alarms
     language: Language = "ja"  # of pages and papers; speech follows the person who calls
 
 
@@ -68,6 +88,16 @@ MEANING: Final[Mapping[str, str]] = {
     "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
     "memory_limit": "of the query engine, such as 2GB; it never spills to a disk",
     "review_days": "every how many days it is reviewed who may come near the data, at most 366",
+    "quiet_hours": "when what can wait is not sent; never what a loss may be behind, or a law",
+    "escalate_minutes": "how long each rung of people has before the next is told",
+    "mail_host": "the mail server that takes messages about what is late",
+    "mail_port": "its port",
+    "mail_from": "the address that mails come from",
+    "mail_tls": "demanded, or offered: where the server has none, mails go in the clear",
+    "mail_user": "the name this office has at the mail server",
+    "mail_password": "the file with the password for it, which nobody else can read",
+    "mail_ca": "a file of certificates to believe of the mail server",
+    "webhook": "where a program listens for alarms",
     "language": "of pages and papers: ja or en",
 }
 
@@ -148,6 +178,8 @@ def check(home: Path, settings: Settings) -> None:
     ]
     if missing:
         raise BadSettings(f"{FILE}: {missing[0]}: an office needs it")
+    if bool(settings.mail_host) != bool(settings.mail_from):
+        raise BadSettings(f"{FILE}: mail_from: a mail server and an address, both or neither")
     if settings.keys_home and settings.keys_url:
         raise BadSettings(f"{FILE}: keys_url: the key service is here or elsewhere, not both")
     if settings.release_after == "cosigned" and settings.site != "keys":
@@ -179,8 +211,8 @@ def default_home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_DATA_HOME") or own / ".local" / "share") / "azukari"
 
 
-def _quoted(value: str | int) -> str:
-    """A basic string or a number of TOML; for one printable line it is that of JSON."""
+def _quoted(value: object) -> str:
+    """A string, a number or numbers of TOML; for one printable line they are those of JSON."""
     return msgspec.json.encode(value).decode()
 
 

@@ -90,7 +90,7 @@ def test_a_label_is_given_once(office: Engine) -> None:
         tx.execute(schema.carrier.insert().values(id=new_id(), label="C-7Q4M-2K", **CARRIER))
 
 
-def test_late_is_what_is_due_and_neither_done_nor_alarmed_about(office: Engine) -> None:
+def test_late_is_what_is_due_and_not_done_nor_told_to_everybody(office: Engine) -> None:
     with transaction(office) as tx:
         for subject, at in (("b", 20), ("a", 10), ("c", 30)):
             records.set_due(tx, subject, "return", at)
@@ -100,7 +100,7 @@ def test_late_is_what_is_due_and_neither_done_nor_alarmed_about(office: Engine) 
         records.settle(tx, "a", 15)
         records.settle(tx, "b", 15, "receive")
         assert ["b", "c"] == [row.subject for row in records.late(tx, 31)]
-        tx.execute(schema.due.update().where(schema.due.c.subject == "b").values(alarm="act"))
+        tx.execute(schema.due.update().where(schema.due.c.subject == "b").values(next_at=None))
         assert ["c"] == [row.subject for row in records.late(tx, 31)]
 
 

@@ -44,6 +44,7 @@ NOUNS: Final = {
     "in": "Take in one file from another site.",
     "medium": "Sticks and disks: register, check, discard.",
     "incident": "Declare a loss; see where it stands.",
+    "alarm": "What is late: list it, answer it.",
     "ledger": "What was done and when: show, export, verify, audit.",
     "witness": "Remember how long a ledger was, and sign that it only grew.",
     "keys": "The roots of all keys: the ceremony, and recovery.",

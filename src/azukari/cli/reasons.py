@@ -69,6 +69,59 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "対応する本人は、その対応を閉じられません",
         "whoever had to do it does not close it: another person does",
     ),
+    # what is late
+    "alarm_not_yours": (
+        "この警報を知らせる相手に含まれていません",
+        "you are none of those who are told of this",
+    ),
+    "alarm_of_your_own": (
+        "封緘物を持つ本人だけでは警報を止められません。責任者が応答してください",
+        "whoever has it cannot silence its alarm alone; an officer answers",
+    ),
+    "message_away": (
+        "メールサーバーが応答しません。次の tick で送り直します",
+        "the mail server does not answer; the next tick tries again",
+    ),
+    "message_unsure": (
+        "送る途中で接続が切れました。同じ Message-ID で送り直します",
+        "the line broke while it was sent; it goes again, with the same id",
+    ),
+    "message_no_tls": (
+        "メールサーバーとの TLS を確かめられません。送りません",
+        "the mail server offers no TLS that can be verified; nothing is sent",
+    ),
+    "message_login": (
+        "メールサーバーが利用者名と合言葉を認めません",
+        "the mail server does not take user and password",
+    ),
+    "message_refused": (
+        "相手が受け取りません。宛先と設定を確かめてください",
+        "the other side does not take it; check address and settings",
+    ),
+    "message_no_address": (
+        "宛先が消されています",
+        "where this person is reached was erased",
+    ),
+    "message_no_channel": (
+        "送る先の設定がなくなっています",
+        "the settings no longer say where to send it",
+    ),
+    "tick_stopped": (
+        "tick が動いていません。期限を過ぎても誰にも知らされません",
+        "the tick does not run: what is late is told to nobody",
+    ),
+    "no_sign_of_life": (
+        "台帳に一日近く何も記録されていません",
+        "nothing was written to the ledger for most of a day",
+    ),
+    "clock_behind": (
+        "時計が台帳より遅れています",
+        "the clock stands behind the ledger",
+    ),
+    "messages_unsent": (
+        "一時間以上送れていない通知があります",
+        "messages have waited for more than an hour",
+    ),
     # media
     "medium_unknown": ("登録されていない媒体です", "the medium is not registered"),
     "medium_retired": ("使用をやめた媒体です", "the medium is retired"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from azukari import settings
-from azukari.cli import keys_site, seat, speech
+from azukari.cli import alerting, keys_site, seat, speech, ticking
 from azukari.cli.call import Call, reads, unlocks
 from azukari.cli.output import aligned, show
 from azukari.errors import BadInput
@@ -21,16 +21,34 @@ from azukari.errors import BadInput
 @click.option(
     "--name", default="", metavar="HOST[:PORT]", help="As devices write it; else ADDRESS:N."
 )
+@click.option(
+    "--tick-every",
+    type=click.IntRange(0, 3600),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="A round of `azukari tick` so often; 0: none.",
+)
+@alerting.option
 @click.option("--locked", is_flag=True, help="At a keys site: without its passphrase.")
 @unlocks
 @reads
-def command(call: Call, host: str, port: int, name: str, locked: bool) -> None:
+def command(
+    call: Call,
+    host: str,
+    port: int,
+    name: str,
+    tick_every: int,
+    mail_password_fd: int | None,
+    locked: bool,
+) -> None:
     """Give carriers that were sent by network to their recipients' devices, until it is ended.
 
     Only files of a carrier on its way, only to the enrolled device that its order names, only to
-    requests that this device signed; needs no passphrase.  Speaks no TLS: for other machines a
-    reverse proxy with a certificate stands before it, and --name is what they call that.
-    Needs the extra `web`.  At a keys site this is `azukari keys serve`.
+    requests that this device signed; needs no passphrase.  Raises what is late meanwhile, as
+    `azukari tick` does.  Speaks no TLS: for other machines a reverse proxy with a certificate
+    stands before it, and --name is what they call that.  Needs the extra `web`.  At a keys site
+    this is `azukari keys serve`.
     """
     if settings.load(call.home).site == "keys":
         if name:
@@ -40,7 +58,8 @@ def command(call: Call, host: str, port: int, name: str, locked: bool) -> None:
     # Late: an office that never serves needs none of this installed.
     from azukari.web import carriers, serve
 
-    with seat.office(call) as office:
+    told = alerting.alerting(call, mail_password_fd)
+    with seat.office(call) as office, ticking.ticking(call, office, told, tick_every):
         port = serve.free_port(host, port)
         listens = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         app = carriers.api(office, name or listens, speech.say)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection, select
 
 from azukari.carrier.life import State
-from azukari.desk import loss, respond, tasks
+from azukari.desk import deadlines, loss, respond, tasks
 from azukari.desk.office import Office, new_act
 from azukari.errors import BadInput, NotFound, Refused
 from azukari.incident.duty import Duty, Tri
@@ -87,6 +87,7 @@ def answer(office: Office, incident: str, duty: str, said: Word, because: str, b
                 incident=incident, duty=duty, said=said, by=by, at=office.now(), entry=entry
             )
         )
+        records.settle(tx, incident, office.now(), deadlines.PREFIX + duty)
 
 
 def close(
@@ -121,6 +122,7 @@ def close(
             "left": tasks.leave(tx, incident, office.now()),
             "written_off": reasons_of,
         }
+        records.settle(tx, incident, office.now())
         refs = (incident, *now.carriers)
         office.write(tx, Draft(new_act(), "incident.closed", by, refs, detail=detail))
     return Standing(carriers, now.duties, now.answers)

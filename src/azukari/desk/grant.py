@@ -6,7 +6,7 @@ than happened; `finish` repeats the question and the key service answers it once
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, select
@@ -22,6 +22,8 @@ from azukari.keys.client import GrantAsk
 from azukari.seal.grant import p256_der
 from azukari.shelf.book import Draft
 from azukari.vault import records, schema
+
+PROOF_MS: Final = 12 * 3_600_000
 
 __all__ = ["chain_of", "finish", "issue", "receipts_of", "take_receipt"]
 
@@ -137,6 +139,12 @@ def _answered(
         )
         if not changed.rowcount:
             return
+        if state == "issued":
+            # What was let out is accounted for some hours after it must be back.
+            back = orders.order_in(tx, records.carrier(tx, ask.carrier).order_id).return_by
+            by_then = max(ask.opening.not_after, back) + PROOF_MS
+            records.set_due(tx, act, "erase", by_then)
+            records.set_due(tx, act, "receipts", by_then)
         detail = None if reasons is None else {"reasons": reasons.split()}
         other = office.keys_head(tx)
         office.write(

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
-from azukari.desk import tasks
+from azukari.desk import deadlines, tasks
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
 from azukari.errors import (
@@ -187,6 +187,7 @@ def record(
         )
     )
     tasks.begin(tx, incident, office.now())
+    deadlines.opened(tx, incident, office.city, office.now())
     other = None
     # Where the key service forgot or is away again, the loss is written down without its head.
     with suppress(Unreachable, LedgerBehind):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from azukari.desk import training
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.entrust import order as orders
@@ -111,6 +113,8 @@ def _keep_approval(
             if approver in {a.approver for a in given}:
                 raise Conflict("this person has approved this order already")
             records.keep_document(tx, approval, envelope, about=order)
+            if not given:
+                records.set_due(tx, order, "unused", asked.expires_at)
             refs = (order, approver)
             office.write(tx, Draft(new_act(), "order.approved", approver, refs))
     if approver not in counted:
@@ -120,7 +124,12 @@ def _keep_approval(
 def order_of(office: Office, order: str) -> doc.Order:
     """An order of this office, by its id."""
     with office.act() as tx:
-        return doc.unverified(records.document(tx, order), doc.Order)
+        return order_in(tx, order)
+
+
+def order_in(tx: Connection, order: str) -> doc.Order:
+    """The same, in the caller's transaction."""
+    return doc.unverified(records.document(tx, order), doc.Order)
 
 
 def approvals_of(office: Office, order: str) -> list[doc.Approval]:

@@ -66,6 +66,7 @@ def take_receipt(office: Office, envelope: bytes, lines: Sequence[bytes]) -> doc
             said = {"one_time_keys": receipt.one_time_keys_destroyed}
             drafts.append(Draft(act, "carrier.erased", office.city, refs, detail=said))
             _note_erased(tx, carrier.id, life.State(carrier.state))
+        _settle(tx, receipt, office.now())
         office.write(tx, *drafts)
     return receipt
 
@@ -162,6 +163,20 @@ def _note_erased(tx: Connection, carrier: str, state: life.State) -> None:
         # Lost, or on its way back: then it stays what it is.
         with suppress(Conflict):
             records.change_carrier(tx, carrier, state=life.after(state, life.Act.ERASE))
+
+
+def _settle(tx: Connection, receipt: doc.Receipt, now: int) -> None:
+    """The journal is here for every grant of this device, and a key is erased where it says so."""
+    rows = schema.grant
+    mine = (rows.c.carrier == receipt.carrier) & (rows.c.state == "issued")
+    for row in tx.execute(select(rows).where(mine)).all():
+        opening = msgspec.json.decode(row.ask, type=GrantAsk).opening
+        if opening.device != receipt.device:
+            continue
+        if receipt.at >= opening.not_before:
+            records.settle(tx, row.act, now, "receipts")
+        if opening.one_time_key in receipt.one_time_keys_destroyed:
+            records.settle(tx, row.act, now, "receipts", "erase")
 
 
 def _receipts(tx: Connection, carrier: str) -> list[doc.Receipt]:

@@ -137,6 +137,14 @@ def instant(ms: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(ms / 1000, JST)
 
 
+def recorded_at(office: Office, act: str) -> int:
+    """When a loss was recorded, ms UTC."""
+    with office.act() as tx:
+        size = office.book.head(tx).size
+        own = map(decode, office.book.entries(tx, 0, size))
+        return next(entry.at for entry in own if entry.act == act and entry.type == "carrier.lost")
+
+
 def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, int]]:
     """When it was recorded, when revoked, when each carrier was found: from the ledgers."""
     with office.act() as tx:

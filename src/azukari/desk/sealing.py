@@ -248,6 +248,7 @@ def _record(office: Office, act: str, by: str, work: Work, envelope: bytes) -> N
             counterfoil=sealed,
             sealed_at=foil.sealed_at,
         )
+        records.settle(tx, work.content.order.id, office.now(), "unused")
         detail = {
             "envelope": sha256,
             "counterfoil": foils.commitment(salt, encoded).hex(),

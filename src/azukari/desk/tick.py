@@ -9,26 +9,30 @@ so.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
+from azukari.desk import alarms, deadlines, loss, outbox, respond, restored, review, witnesses
 from azukari.desk import grant as grants
-from azukari.desk import loss, restored, review, witnesses
-from azukari.desk.office import Office, new_act
+from azukari.desk.alarms import Alerting
+from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.errors import ClockBehind, LedgerBehind, Locked, NotFound, Refused, Unreachable
 from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id
 from azukari.shelf import busy
 from azukari.shelf.book import Draft
 from azukari.shelf.folder import ENVELOPE, Folder
+from azukari.vault import alarms as rows
 from azukari.vault import records, rolls, schema
 
+MARK: Final = "tick"  # under which the tick remembers when it ran
 HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
 #: The key service or a medium is away, locked, behind its own past, or its clock is: the next tick
 #: tries again.
@@ -39,39 +43,55 @@ _LATER: Final = (Unreachable, Locked, LedgerBehind, ClockBehind)
 class Ticked:
     """What one tick did."""
 
-    alarms: list[str] = field(default_factory=list)  # carriers, and agreements to review: late
+    raised: list[alarms.Raised] = field(default_factory=list)  # who was told of what is late
     finished: list[str] = field(default_factory=list)  # acts brought to their end
     abandoned: list[str] = field(default_factory=list)  # carriers that will never be
     asked: list[witnesses.Told] = field(default_factory=list)  # of witnesses, and what came of it
+    posted: outbox.Posted = field(default_factory=outbox.Posted)  # messages, and those that wait
+    clock_behind: bool = False  # our clock stands behind our own ledger: nothing is let out
+
+    @property
+    def alarms(self) -> list[str]:
+        """What is late and was not told of before: carriers, agreements, orders, incidents …"""
+        return [one.subject for one in self.raised if one.level == 0]
 
 
-def tick(office: Office) -> Ticked:
+def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
     """One round; every step is a transaction of its own and safe to repeat."""
-    done = Ticked()
-    _late(office, done)
+    done, alerting = Ticked(), alerting or Alerting()
+    _clock(office, done)
+    _late(office, alerting, done)
     _revoke_pending(office, done)
     with busy.alone(office.home) as nobody_works:
         for step in _REPAIRS if nobody_works else ():
             with suppress(*_LATER):
                 step(office, done)
     _heartbeat(office)
+    done.posted = outbox.send(office, alerting)
     # Last: what this round wrote is shown to them too, and nobody waits for them.
     done.asked += witnesses.ask(office)
     return done
 
 
-def _late(office: Office, done: Ticked) -> None:
-    now = office.now()
+def _clock(office: Office, done: Ticked) -> None:
+    """A clock that was set back is written down, once for each place in the ledger it fell behind.
+
+    What lets something out is refused meanwhile; losses are recorded and keys revoked.
+    """
+    with office.act() as tx:
+        now, last = office.now(), office.book.last_at(tx)
+        done.clock_behind = now < last - LATENESS_MS
+        known = rows.mark(tx, "clock")
+        if done.clock_behind and (known is None or known[0] != last):
+            rows.set_mark(tx, "clock", last)
+            detail = {"clock": now, "last": last}
+            office.write(tx, Draft(new_act(), "clock.suspect", office.city, detail=detail))
+
+
+def _late(office: Office, alerting: Alerting, done: Ticked) -> None:
     with office.act() as tx:
         review.plan(office, tx)
-        rows = records.late(tx, now)
-        for row in rows:
-            act = new_act()
-            mine = schema.due.c.n == row.n
-            tx.execute(schema.due.update().where(mine).values(alarm=act))
-            detail = {"what": row.what, "due_at": row.at}
-            office.write(tx, Draft(act, "alarm.raised", office.city, (row.subject,), detail=detail))
-            done.alarms.append(row.subject)
+    done.raised += alarms.raise_late(office, alerting)
 
 
 def _revoke_pending(office: Office, done: Ticked) -> None:
@@ -188,8 +208,35 @@ def _grants(office: Office, done: Ticked) -> None:
         done.finished.append(act)
 
 
+def _deadlines(office: Office, done: Ticked) -> None:  # noqa: ARG001  the steps' signature
+    """The deadlines of law of every open incident, set anew where more became known."""
+    incidents = schema.incident
+    with office.act() as tx:
+        opened = tx.execute(select(incidents).where(incidents.c.state == loss.OPEN)).all()
+        new = [one for one in opened if _knowledge(one) != (rows.mark(tx, one.id) or (0, ""))[1]]
+    for row in new:
+        # Counting reads counterfoils, which takes a while: once for what is known, not every time.
+        recorded = respond.recorded_at(office, row.act)
+        found = respond.respond(
+            office,
+            row.id,
+            party=office.city,
+            device_accounted_for=None,
+            law_on=respond.instant(recorded).date(),
+        )
+        with office.act() as tx:
+            deadlines.follow(tx, row.id, office.city, found.city)
+            rows.set_mark(tx, row.id, office.now(), _knowledge(row))
+
+
+def _knowledge(row: Row[Any]) -> str:
+    """What was said of an incident, told apart from what was said before."""
+    return hashlib.sha256(bytes(row.declared)).hexdigest()
+
+
 def _heartbeat(office: Office) -> None:
     with office.act() as tx:
+        rows.set_mark(tx, MARK, office.now())
         if office.now() - office.book.last_at(tx) >= HEARTBEAT_MS:
             office.write(tx, Draft(new_act(), "ledger.heartbeat", office.city))
 
@@ -218,4 +265,4 @@ def _unanswered(office: Office, kind: str) -> list[Entry]:
 
 
 #: What a crash or another program left for this one, in the order in which it is looked at.
-_REPAIRS: Final = (_losses, _restored, _sealings, _tables, _returned, _grants)
+_REPAIRS: Final = (_losses, _restored, _sealings, _tables, _returned, _grants, _deadlines)

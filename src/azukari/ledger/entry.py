@@ -156,7 +156,7 @@ _ACTS: Final = {
     "notice": "sent",
     "order": "requested approved refused withdrawn",
     "party": "added",
-    "person": "enrolled reset stated trained left",
+    "person": "enrolled reset stated trained left reached unreached",
     "receipt": "taken_in",
     "report": "filed",
     "roll": "taken_in erased",

@@ -53,6 +53,7 @@ class Use(StrEnum):
     PRESS = "press"
     ASK = "ask"
     ANSWER = "answer"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from azukari.errors import Conflict, NotFound
+from azukari.incident import overdue
 from azukari.seal.documents import Document
 from azukari.vault import schema
 
@@ -91,9 +92,15 @@ def change_carrier(tx: Connection, identifier: str, **values: object) -> None:
     tx.execute(schema.carrier.update().where(schema.carrier.c.id == identifier).values(**values))
 
 
-def set_due(tx: Connection, subject: str, what: str, at: int) -> None:
-    """From now on, ``what`` of ``subject`` is due at an instant."""
-    tx.execute(schema.due.insert().values(subject=subject, what=what, at=at))
+def set_due(tx: Connection, subject: str, what: str, at: int, who: str | None = None) -> None:
+    """From now on, ``what`` of ``subject`` is due at an instant.
+
+    ``what`` is a kind of `overdue`; ``who`` a person or a party, where the subject does not say.
+    """
+    next_at = at - overdue.kind_of(what).ahead_ms
+    tx.execute(
+        schema.due.insert().values(subject=subject, what=what, at=at, who=who, next_at=next_at)
+    )
 
 
 def settle(tx: Connection, subject: str, at: int, *what: str) -> None:
@@ -102,14 +109,14 @@ def settle(tx: Connection, subject: str, at: int, *what: str) -> None:
     mine = (rows.c.subject == subject) & rows.c.done.is_(None)
     if what:
         mine &= rows.c.what.in_(what)
-    tx.execute(rows.update().where(mine).values(done=at))
+    tx.execute(rows.update().where(mine).values(done=at, next_at=None))
 
 
-def late(tx: Connection, now: int) -> Sequence[Row[Any]]:
-    """What is due, not done and not yet alarmed about, oldest first."""
+def late(tx: Connection, now: int, most: int = 256) -> Sequence[Row[Any]]:
+    """What somebody is to be told of now, longest waiting first: late, not done, not answered."""
     rows = schema.due
-    mine = rows.c.done.is_(None) & rows.c.alarm.is_(None) & (rows.c.at < now)
-    return tx.execute(select(rows).where(mine).order_by(rows.c.at, rows.c.n)).all()
+    question = select(rows).where(rows.c.next_at < now)
+    return tx.execute(question.order_by(rows.c.next_at, rows.c.n).limit(most)).all()
 
 
 def keys_size(tx: Connection) -> int:

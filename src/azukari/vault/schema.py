@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from azukari.shelf import book
 
@@ -66,10 +75,63 @@ due: Final = Table(  # what must happen by when; scanned by the tick
     metadata,
     Column("n", Integer, primary_key=True),
     Column("subject", String, nullable=False, index=True),
-    Column("what", String, nullable=False),  # receive, return
-    Column("at", BigInteger, nullable=False, index=True),
+    Column("what", String, nullable=False),  # a kind of incident.overdue; after a slash, which
+    Column("at", BigInteger, nullable=False),
+    Column("who", String),  # a person or a party; none: as the subject says
+    # When somebody is to be told next; none: done, answered, or everybody was told.  The tick
+    # looks for these and no others, however many rows there are.
+    Column("next_at", BigInteger, index=True),
+    Column("level", Integer, nullable=False, default=0),  # how many rungs were told
     Column("done", BigInteger),
-    Column("alarm", String),  # the act that raised the alarm
+    Column("alarm", String),  # the act that raised the first alarm
+)
+alarm: Final = Table(  # one rung of the people who are told of one thing that is late
+    "alarm",
+    metadata,
+    Column("act", String, primary_key=True),
+    Column("due", Integer, nullable=False),
+    Column("level", Integer, nullable=False),  # from 0
+    Column("rung", String, nullable=False),  # owner, officer, city, next
+    Column("people", String, nullable=False),  # ids, a space between
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("due", "level"),
+)
+answer: Final = Table(  # who has taken up what is late: nobody further is told
+    "answer",
+    metadata,
+    Column("due", Integer, primary_key=True, autoincrement=False),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+message: Final = Table(  # what is to be sent; written with its alarm, sent after
+    "message",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("alarm", String, nullable=False),
+    Column("channel", String, nullable=False),  # mail, webhook
+    Column("person", String, nullable=False),  # empty: not to a person
+    Column("after", BigInteger, nullable=False),  # not before
+    Column("tries", Integer, nullable=False, default=0),
+    Column("begun_at", BigInteger),  # being sent, or the program died while it was
+    Column("unsure", Integer, nullable=False, default=0),  # 1: it may have gone out before
+    Column("sent_at", BigInteger, index=True),
+    Column("wrong", String),  # why it did not go the last time
+    UniqueConstraint("alarm", "channel", "person"),
+)
+contact: Final = Table(  # where people are reached; erasable, never in a ledger
+    "contact",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("mail", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+mark: Final = Table(  # what the tick remembers of itself
+    "mark",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("said", String),
 )
 grant: Final = Table(
     "grant",

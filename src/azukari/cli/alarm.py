@@ -1,0 +1,89 @@
+"""``azukari alarm``: what is late and whose, an answer to it, and the key of what is posted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from azukari.cli import seat
+from azukari.cli.call import Call, acts, reads
+from azukari.cli.output import aligned, instant, show
+from azukari.desk import alarms, outbox
+from azukari.errors import BadInput
+from azukari.incident.overdue import RUNGS
+from azukari.seal.envelope import base64_of
+
+MAX_NOTE: Final = 500
+
+
+@click.group("alarm", epilog="Example: azukari alarm list")
+def command() -> None:
+    """What is late: list it, answer it; the key that verifies what is posted."""
+
+
+@command.command("list", epilog="Example: azukari alarm list --all --json")
+@click.option("--all", "everything", is_flag=True, help="Also what is due and not late yet.")
+@reads
+def list_(call: Call, everything: bool) -> None:
+    """What is late and nobody answered: what, whose, since when, and who was told last."""
+    with seat.office(call) as office:
+        found = alarms.owing(office, everything=everything)
+    language = 0 if call.language == "ja" else 1
+    value = [
+        {
+            "alarm": one.alarm,
+            "what": one.owed.what,
+            "subject": one.owed.subject,
+            "label": one.owed.label,
+            "due_at": one.owed.due_at,
+            "whose": one.owed.owner,
+            "told": one.rung,
+            "ladder": [
+                {"rung": step.rung, "people": list(step.people)} for step in one.owed.ladder
+            ],
+        }
+        for one in found
+    ]
+    rows = [
+        (
+            one.owed.label,
+            instant(one.owed.due_at),
+            one.owed.kind.ja if call.language == "ja" else one.owed.kind.en,
+            one.owed.whose or "-",
+            RUNGS[one.rung][language] if one.rung else "-",
+        )
+        for one in found
+    ]
+    heads = ("subject", "due", "what", "whose", "told last")
+    show(call, value, aligned([heads, *rows]) if rows else ["nothing is late"])
+
+
+@command.command(
+    "answer", epilog="Example: azukari alarm answer C-7Q4M-2K --note 'on its way' --as hanako"
+)
+@click.argument("named", metavar="SUBJECT")
+@click.option("--note", default="", metavar="TEXT", help="What you know; never a resident's value.")
+@acts
+def answer(call: Call, named: str, note: str) -> None:
+    """Take up what is late, by a carrier's label or an id: nobody further above is told.
+
+    Whoever is on a rung of it may, with their own key, and not who holds a carrier alone.  It is
+    still late until it is done; what you answered stands in the ledger.
+    """
+    if len(note) > MAX_NOTE:
+        raise BadInput("--note", f"at most {MAX_NOTE} letters")
+    with seat.office(call) as office:
+        by, signer = seat.hand(call, office, call.person or "")
+        answered = alarms.answer(office, named, by, signer, note)
+    show(call, {"answered": answered}, [f"answered: alarm {act}" for act in answered])
+
+
+@command.command("key", epilog="Example: azukari alarm key --json")
+@reads
+def key(call: Call) -> None:
+    """The key under which alarms are posted to the webhook; made when it is first asked for."""
+    with seat.office(call) as office:
+        public = outbox.alarm_key(office).public
+    value = {"id": public.id, "public": base64_of(public.der)}
+    show(call, value, aligned([("key", public.id), ("public", value["public"])]))

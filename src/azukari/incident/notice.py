@@ -1,0 +1,143 @@
+"""The message about something late: its words in two languages, and the mail that carries them.
+
+No header holds a word of anybody: a subject has a kind, a label and a time.  Names of parties stand
+in the body, with every character that could turn, hide or begin a line made visible.  No resident's
+value is ever given to these functions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from azukari.incident.overdue import RUNGS, Rung, kind_of
+from azukari.incident.sentences import Language
+
+_JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
+_HIDDEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_POLICY: Final = SMTP.clone(cte_type="7bit", max_line_length=78)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What one message says; ids, labels, instants in ms UTC, and names of parties."""
+
+    alarm: str
+    what: str
+    label: str
+    due_at: int
+    raised_at: int
+    rung: Rung
+    whose: str  # empty: not known
+    call: str  # whom to call
+    since: str = ""  # done, answered: what came between the alarm and the message
+    repeat: bool = False  # it may have gone out before
+
+    def subject(self, language: Language) -> str:
+        kind = kind_of(self.what)
+        said = kind.ja if language == "ja" else kind.en
+        return f"azukari: {said}: {shown(self.label)}"
+
+    def text(self, language: Language) -> str:
+        """The body: lines of at most some 80 letters, each ended."""
+        return "\n".join(_ja(self) if language == "ja" else _en(self)) + "\n"
+
+
+def mail(notice: Notice, language: Language, sender: str, to: str, message_id: str) -> bytes:
+    """The message as it goes over the line; the same again for the same notice.
+
+    ``sender``, ``to`` and ``message_id`` are addresses whose form was checked.
+    """
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(addr_spec=sender)
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = notice.subject(language)
+    message["Date"] = dt.datetime.fromtimestamp(notice.raised_at // 1000, _JAPAN)
+    message["Message-ID"] = f"<{message_id}>"
+    # So that no answering machine answers, and no mailing list takes it up (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(notice.text(language), cte="base64")
+    return message.as_bytes()
+
+
+def shown(text: str, most: int = 80) -> str:
+    """A text on one line in which nothing is hidden: such characters stand as their numbers.
+
+    Nor does it begin an encoded word (RFC 2047), which a reader of mails would show as other words.
+    """
+    text = text.replace("=?", "=\\u{3f}")
+    said = "".join(
+        f"\\u{{{ord(letter):x}}}" if unicodedata.category(letter) in _HIDDEN else letter
+        for letter in text
+    )
+    return said if len(said) <= most else said[: most - 1] + "…"
+
+
+def _ja(notice: Notice) -> list[str]:
+    lines = [
+        "azukari からのお知らせです。期限を過ぎた、または迫っているものがあります。",
+        "",
+        f"内容    {kind_of(notice.what).ja}",
+        *([f"種類    {shown(notice.what)}"] if "/" in notice.what else []),
+        f"対象    {shown(notice.label)}",
+        f"期限    {_when(notice.due_at)}",
+        *([f"担当    {shown(notice.whose)}"] if notice.whose else []),
+        f"通知    {_when(notice.raised_at)}、{RUNGS[notice.rung][0]}へ",
+        f"警報    {notice.alarm}",
+        "",
+    ]
+    if notice.since:
+        lines += [_SINCE[notice.since][0], ""]
+    lines += [
+        "なくしたおそれがあれば、すぐに紛失を申告してください(azukari incident declare)。",
+        f"電話: {shown(notice.call, 200)}",
+        "確かめたら、責任者が応答してください(azukari alarm answer)。",
+        "応答がなければ、さらに上の責任者へ知らせます。",
+    ]
+    if notice.repeat:
+        lines += ["", "この通知は、すでに届いているかもしれません(同じ Message-ID です)。"]
+    return lines
+
+
+def _en(notice: Notice) -> list[str]:
+    lines = [
+        "azukari: something is late, or about to be.",
+        "",
+        f"what    {kind_of(notice.what).en}",
+        *([f"which   {shown(notice.what)}"] if "/" in notice.what else []),
+        f"of      {shown(notice.label)}",
+        f"due     {_when(notice.due_at)}",
+        *([f"whose   {shown(notice.whose)}"] if notice.whose else []),
+        f"told    {_when(notice.raised_at)}, {RUNGS[notice.rung][1]}",
+        f"alarm   {notice.alarm}",
+        "",
+    ]
+    if notice.since:
+        lines += [_SINCE[notice.since][1], ""]
+    lines += [
+        "If it may be lost, declare it lost at once: azukari incident declare",
+        f"or call: {shown(notice.call, 200)}",
+        "Else an officer answers: azukari alarm answer",
+        "Without an answer the next above are told.",
+    ]
+    if notice.repeat:
+        lines += ["", "This message may have reached you before, with the same Message-ID."]
+    return lines
+
+
+_SINCE: Final = {
+    "done": ("(この通知を待つ間に、済みました。)", "(Done since, while this message waited.)"),
+    "answered": (
+        "(この通知を待つ間に、責任者が応答しました。)",
+        "(Answered since, while this message waited.)",
+    ),
+}
+
+
+def _when(at: int) -> str:
+    return f"{dt.datetime.fromtimestamp(at / 1000, _JAPAN):%Y-%m-%d %H:%M} JST"
