@@ -1,8 +1,7 @@
 """Who may, chapter by chapter: an access review, a company nobody knew, and who was turned away.
 
-In 2022 ten of nineteen "employees" on the list of those with access were not employees, and the
-city had never heard of the company that had the sticks.  Here the city asks before anything is
-ordered, and whoever does not belong is told so while it still costs nothing.
+In 2022 the city had never heard of the company whose man had the sticks.  Here it asks before
+anything is ordered, and whoever does not belong is told so while it still costs nothing.
 """
 
 from __future__ import annotations
