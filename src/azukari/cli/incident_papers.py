@@ -22,7 +22,7 @@ from azukari.cli.incident_release import lines as objecting
 from azukari.cli.output import aligned, show
 from azukari.desk import papers, publish
 from azukari.errors import BadInput
-from azukari.incident import form, release
+from azukari.incident import form, release, tables
 from azukari.incident.report import Said
 from azukari.incident.telling import Telling
 from azukari.settings import Language
@@ -73,9 +73,11 @@ def report(
     party above it.  police, brief (the mayor's page), press and questions.
 
     What nobody has said is a named blank.  FILE fills blanks: TOML, a table for each by its name,
-    with text, by and at.  --all writes every paper as PDF and as data into a folder.  Printing
-    needs the extra `press`.  What everybody will read is held against the facts first, as by
-    `azukari incident release-check`; where that objects, its objections are shown instead.
+    with text, by and at.  --all writes every paper as PDF and as data into a folder, and tables for
+    a spreadsheet.  Printing needs the extra `press`.
+
+    What everybody will read is held against the facts first, as by `azukari incident
+    release-check`; where that objects, its objections are shown instead.
     """
     language = page_language(call)
     told, known = _told(call, incident, fill, accounted, law_on, (withhold, cleared, numbers))
@@ -168,6 +170,8 @@ def _every(
             continue
         _print(made, folder / f"{kind}.pdf")
         files.write_new(folder / f"{kind}.json", papers.data_of(told, kind, language))
+    for name, table in tables.tables(told, language).items():
+        files.write_new(folder / f"{name}.csv", table)
     head = ("paper", "blanks", "objections")
     show(call, written, aligned([head, *(tuple(one.values()) for one in written)]))
     if refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from azukari.incident.citation import cite
 from azukari.incident.duty import Duty, Tri
 from azukari.incident.exemption import Point
 from azukari.incident.form import (
@@ -86,7 +87,7 @@ def _duties(report: Report, say: Say, language: Language) -> Iterator[Block]:
                 if one.more_than is not None
                 else say(f"trigger.{one.code}"),
                 found=say(f"found.{one.found}"),
-                article=one.article,
+                article=cite(one.article, language),
                 certainty=one.certainty,
             )
             for one in triggers
@@ -106,7 +107,12 @@ def _duty(one: Duty, say: Say, language: Language) -> tuple[str, ...]:
         f"{name}{of}\n{authority}",
         state_in_words(one, language),
         due,
-        say("form.basis", article=one.article, certainty=one.certainty, read=one.date_read),
+        say(
+            "form.basis",
+            article=cite(one.article, language),
+            certainty=one.certainty,
+            read=one.date_read,
+        ),
     )
 
 

@@ -161,9 +161,12 @@ def _bar(
     over = left < dt.timedelta(0)
     days, rest = divmod(abs(left), dt.timedelta(days=1))
     words = say("clock.over" if over else "clock.left", days=days, hours=rest.seconds // 3600)
+    who = [duty.authority_ja if language == "ja" else duty.authority_en]
+    who += [say(f"about.{duty.scope}")] if duty.scope else []
+    who += [say("clock.not_known")] if duty.state is Tri.NOT_KNOWN else []
     return Bar(
         name=say("clock.name", act=say(f"act.{duty.act}"), stage=say(f"stage.{duty.stage}")),
-        who=duty.authority_ja if language == "ja" else duty.authority_en,
+        who=say("clock.and").join(who),
         left=words,
         due=_days(due.first_on, due.last_on),
         gone=max(0, min(_THOUSAND, round((now - known_at) / span * _THOUSAND))),
