@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+WORKERS ?= 2
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile
 export PYTHONHASHSEED := 0
 
 .PHONY: setup rehearse test test-core fuzz check lint bench bench-peers bench-long lock sdist wheel kit clean help
@@ -17,10 +19,10 @@ rehearse: setup  ## the bad night, start to finish: make rehearse ARGS="--reside
 
 test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs no system parts
 	@tools/system.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-core: $(VENV)/.test   ## the quick tests, for daily work: no processes, no mounts, no whole night
-	@$(BIN)/python -m pytest -m "not real and not night" $(ARGS)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not real and not night" $(ARGS)
 
 fuzz: $(VENV)/.test  ## 20,000 bent documents of every kind through every door that takes them
 	@AZUKARI_FUZZ=20000 $(BIN)/python -m pytest tests/desk/test_fuzz_papers.py $(ARGS)

@@ -73,7 +73,9 @@ def _offline() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    lines = closing_lines(terminalreporter.stats)
+    # Two workers at once: a part takes half of what its tests take together.
+    workers = int(getattr(terminalreporter.config.option, "numprocesses", None) or 1)
+    lines = closing_lines(terminalreporter.stats, workers)
     if len(lines) > 1:
         terminalreporter.section("parts")
         for line in lines:
@@ -84,7 +86,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(line)
 
 
-def closing_lines(stats: Mapping[str, Sequence[Any]]) -> list[str]:
+def closing_lines(stats: Mapping[str, Sequence[Any]], workers: int = 1) -> list[str]:
     """One line for each part that ran: how its tests ended, how long all of it took."""
     ended: dict[str, Counter[str]] = {part: Counter() for part in BUDGETS}
     took: Counter[str] = Counter()
@@ -97,7 +99,7 @@ def closing_lines(stats: Mapping[str, Sequence[Any]]) -> list[str]:
     words = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
     return [
         f"{part}: {', '.join(f'{ended[part][w]:,} {w}' for w in words if ended[part][w])}"
-        f" in {took[part]:.0f} s of {budget} s"
+        f" in {took[part] / workers:.0f} s of {budget} s"
         for part, budget in BUDGETS.items()
         if ended[part]
     ]
