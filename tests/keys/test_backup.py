@@ -18,6 +18,7 @@ from azukari.desk.office import Office, open_office
 from azukari.errors import (
     AzukariError,
     BadFormat,
+    BadSignature,
     Conflict,
     Damaged,
     LedgerBehind,
@@ -29,6 +30,8 @@ from azukari.errors import (
 from azukari.keys.keeper import Keeper
 from azukari.keys.service import bring_back, open_keys
 from azukari.rehearse.house import CALL, ORIGIN
+from azukari.seal import documents as doc
+from azukari.seal.envelope import SigningKey, sign
 from azukari.seal.grant import p256_der
 from azukari.seal.stream import sealed_size
 from azukari.shelf import backup, volumes
@@ -460,3 +463,17 @@ def test_no_key_leaves_before_its_head_is_stored_and_no_revocation_waits_for_it(
     city.keeper.revoke("0" * 25 + "9", city.person("officer"), city.carriers, None)
 
     assert "carrier.revoked" == city.types("keys")[-1]
+
+
+def test_a_restored_key_service_hears_again_of_every_kind_of_document_it_believes(
+    city: City,
+) -> None:
+    """A kind that nobody tells it again would be forgotten with the first lost disk."""
+    told = {doc.Status, *desk._AGAIN}  # the newest status statement is made anew with every act
+    for kind, uses in doc.SIGNED_BY.items():
+        word = f"application/vnd.azukari.{kind.__name__.lower()}.v1+json"
+        forged = sign(b"{}", word, [SigningKey.generate(use) for use in uses])
+        with pytest.raises((BadFormat, BadSignature)) as refused:
+            city.keeper.believe([forged])
+
+        assert (kind in told) == ("has no use for" not in str(refused.value)), kind

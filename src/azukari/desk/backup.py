@@ -39,6 +39,7 @@ _AGAIN: Final = (
     doc.Party,
     doc.Person,
     doc.Device,
+    doc.OneTimeKeys,
     doc.Agreement,
     doc.Training,
     doc.Order,
