@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 from azukari.entrust.course import load
+from azukari.names import new_id
+from azukari.seal import documents as doc
+from azukari.seal.envelope import SigningKey, Use, base64_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -118,6 +121,30 @@ def test_an_order_is_shown_and_two_of_its_words_are_asked_for(
     reason = "approver_unknown" if right else "words_of_another_order"
     assert f"  {reason}: " in terminal.seen
     assert right == ("passphrase of requester" in terminal.seen)
+
+
+def test_attack_a_role_that_those_who_admit_never_see(
+    site: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """The newcomer wrote their own roles: they stand on the screen before any key is asked for."""
+    own, somebody = SigningKey.generate(Use.PERSON), [new_id() for _ in range(4)]
+    entry = doc.Person(
+        id=new_id(),
+        party=somebody[0],
+        states_employer=somebody[0],
+        public=base64_of(own.public.der),
+        roles=["operator", "officer\x1b[2K"],
+        vouched_by=somebody[1],
+        enrolled_by=somebody[2:],
+        enrolled_at=0,
+    )
+    (tmp_path / "half.json").write_bytes(doc.start(entry, own))
+    terminal = Terminal(("person", "admit", tmp_path / "half.json", "--as", "officer"), environ)
+
+    terminal.wait("passphrase of officer: ")
+    assert "operator, officer\\u001b[2K" in terminal.seen
+    terminal.type("", site.secrets["officer"])
+    assert 0 != terminal.end()
 
 
 def test_a_course_is_read_page_by_page_and_answered_by_number(

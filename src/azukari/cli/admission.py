@@ -45,7 +45,7 @@ def admit(call: Call, file: Path, paid_by: str, other: str | None, to: Path) -> 
     hours the person approves nothing.  Writes the whole entry for other sites.
     """
     half = papers.read(file)
-    papers.whole(half, doc.Person)
+    papers.lay_before(papers.whole(half, doc.Person))
     with seat.office(call) as office:
         hands = [seat.person(call, office), *([seat.hand(call, office, other)] if other else [])]
         entry = people.admit(office, half.envelope, paid_by, hands)

@@ -27,7 +27,7 @@ def admit(call: Call, file: Path, other: str | None, to: Path) -> None:
     second, who completes it.  Writes the whole entry for other sites.
     """
     half = papers.read(file)
-    papers.whole(half, doc.Device)
+    papers.lay_before(papers.whole(half, doc.Device))
     with seat.office(call) as office:
         hands = [seat.person(call, office), *([seat.hand(call, office, other)] if other else [])]
         entry = people.admit(office, half.envelope, "", hands)

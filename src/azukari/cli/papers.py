@@ -10,7 +10,7 @@ import click
 
 from azukari import settings
 from azukari.cli.call import FOLDER, Call
-from azukari.cli.output import instant
+from azukari.cli.output import aligned, harmless, instant
 from azukari.desk import post as desk
 from azukari.errors import BadFormat, BadInput
 from azukari.seal import documents as doc
@@ -98,6 +98,13 @@ def lines(document: Any) -> list[tuple[str, object]]:
         else:
             rows.append((name.replace("_", " "), value))
     return rows
+
+
+def lay_before(document: Any) -> None:
+    """At a terminal, all that a document says, before a key is asked for: nobody signs unseen."""
+    if sys.stdin.isatty():
+        for line in aligned(lines(document)):
+            click.echo(harmless(line), err=True)
 
 
 def _joined(values: list[Any]) -> str:

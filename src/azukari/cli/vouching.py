@@ -15,6 +15,7 @@ def vouch(call: Call, file: Path, party: str, to: Path, kind: type[Any], word: s
     """Say what the entry says, set the officer's hand under it, write it for the office."""
     half = papers.read(file)
     entry = papers.whole(half, kind)
+    papers.lay_before(entry)
     officer, signer = hands.own(call)
     vouched = enrol.vouch(half.envelope, party, officer, signer)
     path = papers.write(to, vouched)
