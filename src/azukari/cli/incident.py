@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from azukari.cli import declaring, incident_course, incident_papers, incident_release, seat
+from azukari.cli import (
+    declaring,
+    incident_course,
+    incident_measures,
+    incident_papers,
+    incident_release,
+    incident_search,
+    seat,
+)
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, response
 from azukari.cli.declaring import NOT_YET
@@ -28,6 +36,8 @@ for _more in (
     incident_papers.report,
     incident_release.check,
     *incident_course.COMMANDS,
+    *incident_search.COMMANDS,
+    *incident_measures.COMMANDS,
 ):
     command.add_command(_more)
 

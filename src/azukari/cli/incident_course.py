@@ -24,7 +24,7 @@ from azukari.incident.tasks import OWNERS
 from azukari.vault import records
 
 INCIDENT: Final = click.argument("incident", metavar="[INCIDENT]", default="")
-_OF: Final = click.option("--incident", default="", metavar="ID", help="Else the newest one.")
+OF: Final = click.option("--incident", default="", metavar="ID", help="Else the newest one.")
 
 
 @click.command("course", epilog="Example: azukari incident course")
@@ -45,7 +45,7 @@ def show_course(call: Call, incident: str) -> None:
 @click.command("note", epilog="Example: azukari incident note 'asked at the station' --as officer")
 @click.argument("text", metavar="TEXT")
 @click.option("--happened-at", metavar="TIME", help="When it happened, if not now.")
-@_OF
+@OF
 @acts
 def note(call: Call, text: str, happened_at: str | None, incident: str) -> None:
     """Put a note beside the course of an incident: no resident's name, they are never needed here.
@@ -66,7 +66,7 @@ def note(call: Call, text: str, happened_at: str | None, incident: str) -> None:
 @click.option("--station", required=True, metavar="TEXT", help="Which police station was told.")
 @click.option("--number", required=True, metavar="TEXT", help="The number that they gave.")
 @click.option("--happened-at", metavar="TIME", help="When they were told, if not now.")
-@_OF
+@OF
 @acts
 def police(call: Call, station: str, number: str, happened_at: str | None, incident: str) -> None:
     """Enter that the police were told, and under which number of theirs."""
@@ -85,7 +85,7 @@ def police(call: Call, station: str, number: str, happened_at: str | None, incid
 @click.option("--add", is_flag=True, help="TASK is not done but new: its text.")
 @click.option("--owner", type=click.Choice(list(OWNERS)), help="Of a new one: whose it is.")
 @click.option("--due-at", metavar="TIME", help="Of a new one: by when.")
-@_OF
+@OF
 @acts
 def task(
     call: Call, task: str, add: bool, owner: str | None, due_at: str | None, incident: str
@@ -114,7 +114,7 @@ def task(
 @click.argument("duty", metavar="DUTY")
 @click.option("--done", metavar="TEXT", help="It was done: how.")
 @click.option("--not-due", metavar="TEXT", help="A person states that it is not due: why.")
-@_OF
+@OF
 @LAW_ON
 @acts
 def duty(
@@ -170,6 +170,7 @@ def close(
         labels = _labels(office, ended.carriers)
     rows = [(labels[one], how.replace("_", " ")) for one, how in ended.carriers.items()]
     show(call, {"incident": chosen, "carriers": dict(ended.carriers)}, ["closed", *aligned(rows)])
+    speech.hint("`azukari incident bag bag --erase all` takes away what was typed to search for it")
 
 
 def _missing(office: Office, incident: str, on: dt.date, written_off: set[str]) -> Iterator[str]:

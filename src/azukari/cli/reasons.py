@@ -383,6 +383,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "済んだとも不要とも人が答えていない義務があります",
         "nobody has said of a duty that it is done, or why it is not due",
     ),
+    "measure_checked_by_its_doer": (
+        "実施した人とは別の人が確かめます",
+        "whoever did it does not check it: another person does",
+    ),
     # what this program asks for
     "not_confirmed": (
         "確認の番号が一致しません",

@@ -73,7 +73,7 @@ def pass_on(
         step=step,
     )
     hands = {person: signer.public for person, signer in (giver, taker)}
-    _check(office, order, document, hands, before)
+    _checked(office, order, document, hands, before)
     envelope = doc.issue(document, giver[1], taker[1])
     _keep(office, document, envelope, row.state, after, len(before), happened)
     return envelope
@@ -99,7 +99,7 @@ def take_step(office: Office, envelope: bytes) -> doc.HandOver:
         raise Refused("hand-over", ("carrier_is_bound_to_another_content",))
     if claimed.due_at != after.due_at:
         raise Refused("hand-over", ("due_time_not_of_the_order",))
-    _check(office, order, claimed, hands, before)
+    _checked(office, order, claimed, hands, before)
     _keep(office, claimed, envelope, row.state, after, len(before), claimed.at)
     return claimed
 
@@ -187,6 +187,25 @@ def _keep(
     if document.step == "return":
         with suppress(Unreachable, Locked):
             office.keys.shred(done.act, document.giver, document.carrier)
+
+
+def _checked(
+    office: Office,
+    order: doc.Order,
+    step: doc.HandOver,
+    hands: Mapping[str, PublicKey],
+    before: list[doc.HandOver],
+) -> None:
+    """`_check`, and a refusal is an entry: a wrong hand is a control that failed."""
+    try:
+        _check(office, order, step, hands, before)
+    except Refused as refused:
+        detail = {"reasons": list(refused.reasons), "step": step.step}
+        # Where it cannot be written down, it is refused all the same.
+        with suppress(Unreachable), office.act() as tx:
+            draft = Draft(new_act(), "custody.refused", office.city, (step.carrier,), detail=detail)
+            office.write(tx, draft)
+        raise
 
 
 def _check(

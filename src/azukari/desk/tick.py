@@ -19,7 +19,17 @@ from sqlalchemy import Connection, Row, select
 
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
-from azukari.desk import alarms, deadlines, loss, outbox, respond, restored, review, witnesses
+from azukari.desk import (
+    alarms,
+    deadlines,
+    loss,
+    measures,
+    outbox,
+    respond,
+    restored,
+    review,
+    witnesses,
+)
 from azukari.desk import grant as grants
 from azukari.desk.alarms import Alerting
 from azukari.desk.office import LATENESS_MS, Office, new_act
@@ -46,6 +56,7 @@ class Ticked:
     raised: list[alarms.Raised] = field(default_factory=list)  # who was told of what is late
     finished: list[str] = field(default_factory=list)  # acts brought to their end
     abandoned: list[str] = field(default_factory=list)  # carriers that will never be
+    measures: list[str] = field(default_factory=list)  # opened because a control failed
     asked: list[witnesses.Told] = field(default_factory=list)  # of witnesses, and what came of it
     posted: outbox.Posted = field(default_factory=outbox.Posted)  # messages, and those that wait
     clock_behind: bool = False  # our clock stands behind our own ledger: nothing is let out
@@ -66,6 +77,8 @@ def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
         for step in _REPAIRS if nobody_works else ():
             with suppress(*_LATER):
                 step(office, done)
+    # After the alarms of this very round: each of them asks for a measure.
+    done.measures += measures.gather(office)
     _heartbeat(office)
     done.posted = outbox.send(office, alerting)
     # Last: what this round wrote is shown to them too, and nobody waits for them.
