@@ -1,4 +1,4 @@
-"""The course of an incident, its tasks, and its end: nothing closes by itself or by default."""
+"""The timeline of an incident, its tasks, and its end: nothing closes by itself or by default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azukari.desk import audit, closing, course, loss, tasks, tick
+from azukari.desk import audit, closing, loss, tasks, tick, timeline
 from azukari.errors import BadInput, Conflict, NotFound, Refused
 from azukari.incident import tasks as checklist
 from azukari.ledger.entry import decode
@@ -41,11 +41,11 @@ def detail(city: Any, kind: str) -> Any:
         return city.office.book.detail(tx, index)
 
 
-# -- the course
+# -- the timeline
 
 
 def test_event_known_and_recorded_times_are_apart(lost: Any) -> None:
-    found = course.course_of(lost.office, lost.incident)
+    found = timeline.timeline_of(lost.office, lost.incident)
 
     assert ms("2022-06-21 22:30") == found.last_held_at
     assert ms("2022-06-22 03:00") == found.known_at
@@ -54,8 +54,8 @@ def test_event_known_and_recorded_times_are_apart(lost: Any) -> None:
     assert found.revoked_at <= found.recorded_at
 
 
-def test_the_acts_write_the_course_in_the_order_of_recording(lost: Any) -> None:
-    kinds = [one.type for one in course.course_of(lost.office, lost.incident).events]
+def test_the_acts_write_the_timeline_in_the_order_of_recording(lost: Any) -> None:
+    kinds = [one.type for one in timeline.timeline_of(lost.office, lost.incident).events]
 
     for earlier, later in (
         ("carrier.sealed", "carrier.handed_over"),
@@ -69,9 +69,9 @@ def test_the_acts_write_the_course_in_the_order_of_recording(lost: Any) -> None:
 def test_a_note_stands_beside_and_its_words_in_no_entry(lost: Any) -> None:
     text = "例: 駅前の店に電話した"
 
-    course.note(lost.office, lost.incident, lost.person("officer"), text, ms("2022-06-22 01:00"))
+    timeline.note(lost.office, lost.incident, lost.person("officer"), text, ms("2022-06-22 01:00"))
 
-    found = course.course_of(lost.office, lost.incident)
+    found = timeline.timeline_of(lost.office, lost.incident)
     (note,) = [one for one in found.events if one.type == "incident.noted"]
     assert {"text": text} == note.told
     assert ms("2022-06-22 01:00") == note.happened_at
@@ -79,14 +79,14 @@ def test_a_note_stands_beside_and_its_words_in_no_entry(lost: Any) -> None:
         lines = lost.office.book.entries(tx, 0, lost.office.book.head(tx).size)
         assert not [line for line in lines if text.encode() in line]
         lost.office.book.erase_detail(tx, note.index, at=lost.clock.now())
-    found = course.course_of(lost.office, lost.incident)
+    found = timeline.timeline_of(lost.office, lost.incident)
     assert [{}] == [one.told for one in found.events if one.type == "incident.noted"]
 
 
 def test_the_polices_number(lost: Any) -> None:
-    course.police(lost.office, lost.incident, lost.person("officer"), "例: 架空東署", "第123号")
+    timeline.police(lost.office, lost.incident, lost.person("officer"), "例: 架空東署", "第123号")
 
-    (told,) = course.course_of(lost.office, lost.incident).police
+    (told,) = timeline.timeline_of(lost.office, lost.incident).police
     assert {"number": "第123号", "station": "例: 架空東署"} == told.told
 
 
@@ -95,14 +95,14 @@ def test_a_note_of_nothing_or_of_pages_is_refused(lost: Any, text: str) -> None:
     before = lost.types("office")
 
     with pytest.raises(BadInput):
-        course.note(lost.office, lost.incident, lost.person("officer"), text)
+        timeline.note(lost.office, lost.incident, lost.person("officer"), text)
 
     assert before == lost.types("office")
 
 
 def test_a_note_of_tomorrow_is_refused(lost: Any) -> None:
     with pytest.raises(BadInput):
-        course.note(
+        timeline.note(
             lost.office, lost.incident, lost.person("officer"), "例", lost.clock.now() + 60_000
         )
 
@@ -114,7 +114,7 @@ def test_the_checklist_begins_with_the_incident(lost: Any) -> None:
     found = tasks.tasks_of(lost.office, lost.incident)
 
     assert [one.code for one in checklist.load()] == [one.code for one in found]
-    recorded = course.course_of(lost.office, lost.incident).recorded_at
+    recorded = timeline.timeline_of(lost.office, lost.incident).recorded_at
     for one, listed in zip(found, checklist.load(), strict=True):
         assert abs(listed.due_at(recorded) - one.due_at) < 1_000
         assert one.ja
@@ -206,7 +206,7 @@ def test_a_closed_incident_takes_nothing_more(lost: Any) -> None:
 
     for again in (
         lambda: closing.close(lost.office, lost.incident, by, why, LAW_ON),
-        lambda: course.note(lost.office, lost.incident, by, "例"),
+        lambda: timeline.note(lost.office, lost.incident, by, "例"),
         lambda: tasks.done(lost.office, lost.incident, "search", by),
         lambda: closing.answer(lost.office, lost.incident, "x", "done", "例", by),
     ):

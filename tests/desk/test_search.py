@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azukari.desk import course, loss, search
+from azukari.desk import loss, search, timeline
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.rehearse.clock import ms
 
@@ -57,7 +57,7 @@ def test_last_seen_is_the_latest_by_when_it_was_with_its_source(lost: Any) -> No
 
 
 def test_the_polices_number_is_on_it(lost: Any) -> None:
-    course.police(lost.office, lost.incident, lost.person("officer"), "例: 架空東署", "第123号")
+    timeline.police(lost.office, lost.incident, lost.person("officer"), "例: 架空東署", "第123号")
 
     assert ("例: 架空東署 第123号",) == search.sheet(lost.office, lost.incident).police
 

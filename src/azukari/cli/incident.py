@@ -9,7 +9,7 @@ import click
 
 from azukari.cli import (
     declaring,
-    incident_course,
+    incident_acts,
     incident_measures,
     incident_papers,
     incident_release,
@@ -35,7 +35,7 @@ for _more in (
     declaring.declare,
     incident_papers.report,
     incident_release.check,
-    *incident_course.COMMANDS,
+    *incident_acts.COMMANDS,
     *incident_search.COMMANDS,
     *incident_measures.COMMANDS,
 ):

@@ -12,7 +12,7 @@ from azukari.cli import seat, speech
 from azukari.cli.call import FOLDER, Call, acts, reads
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
-from azukari.cli.incident_course import INCIDENT, OF
+from azukari.cli.incident_acts import INCIDENT, OF
 from azukari.cli.output import aligned, instant, short, show
 from azukari.desk import search
 from azukari.errors import BadInput

@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 
 from azukari.carrier.custody import Hold
 from azukari.carrier.life import State
-from azukari.desk import course, custody, loss, tasks
+from azukari.desk import custody, loss, tasks, timeline
 from azukari.desk.office import Office
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.names import new_id
@@ -146,7 +146,7 @@ def erase(office: Office, incident: str, beginning: str = "") -> int:
 def sheet(office: Office, incident: str) -> Sheet:
     """The sheet as it stands now; reads only."""
     found, _ = loss.incident_of(office, incident)
-    told = course.course_of(office, incident)
+    told = timeline.timeline_of(office, incident)
     rows = schema.thing
     with office.act() as tx:
         mine = select(rows).where(rows.c.incident == incident).order_by(rows.c.at, rows.c.id)
@@ -173,7 +173,7 @@ def _missing(office: Office, row: Row[Any]) -> Missing:
     return Missing(row.id, row.label, row.tag, row.state != State.LOST, line)
 
 
-def _police(told: Sequence[course.Event]) -> tuple[str, ...]:
+def _police(told: Sequence[timeline.Event]) -> tuple[str, ...]:
     said = [one.told for one in told if one.told]
     return tuple(f"{one['station']} {one['number']}" for one in said)
 

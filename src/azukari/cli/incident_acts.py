@@ -1,4 +1,4 @@
-"""``azukari incident course|note|police|task|duty|close``: what was done and is to be, to the end.
+"""``azukari incident timeline|note|police|task|duty|close``: what was done, what is to be.
 
 Who writes is a person of the city, by their own key.
 """
@@ -17,7 +17,7 @@ from azukari.cli.chosen import LAW_ON, day
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, short, show
-from azukari.desk import closing, course, tasks
+from azukari.desk import closing, tasks, timeline
 from azukari.desk.office import Office
 from azukari.errors import BadInput, NotFound
 from azukari.incident.tasks import OWNERS
@@ -27,16 +27,16 @@ INCIDENT: Final = click.argument("incident", metavar="[INCIDENT]", default="")
 OF: Final = click.option("--incident", default="", metavar="ID", help="Else the newest one.")
 
 
-@click.command("course", epilog="Example: azukari incident course")
+@click.command("timeline", epilog="Example: azukari incident timeline")
 @INCIDENT
 @reads
-def show_course(call: Call, incident: str) -> None:
+def show_timeline(call: Call, incident: str) -> None:
     """When it happened, was known and was written down; what was done, and what is to be done.
 
     The acts write it themselves; notes stand beside.  A time that somebody claimed is in brackets.
     """
     with seat.office(call) as office:
-        found = course.course_of(office, meant(office, incident))
+        found = timeline.timeline_of(office, meant(office, incident))
         names = seat.names(office)
     language = page_language(call)
     show(call, _value(found), _page(found, names, language, call.now()))
@@ -48,14 +48,14 @@ def show_course(call: Call, incident: str) -> None:
 @OF
 @acts
 def note(call: Call, text: str, happened_at: str | None, incident: str) -> None:
-    """Put a note beside the course of an incident: no resident's name, they are never needed here.
+    """Put a note beside the timeline: no resident's name, they are never needed here.
 
     The ledger commits to its words and does not show them; they can be erased.
     """
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
         happened = _claimed(happened_at)
-        told = course.note(office, meant(office, incident), by, text, happened)
+        told = timeline.note(office, meant(office, incident), by, text, happened)
     show(call, {"note": told}, ["noted"])
 
 
@@ -73,7 +73,7 @@ def police(call: Call, station: str, number: str, happened_at: str | None, incid
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
         chosen, happened = meant(office, incident), _claimed(happened_at)
-        told = course.police(office, chosen, by, station, number, happened)
+        told = timeline.police(office, chosen, by, station, number, happened)
         with office.act():
             pass
     show(call, {"police": told}, ["entered"])
@@ -92,7 +92,7 @@ def task(
 ) -> None:
     """A task is done, named by its code or the beginning of its id; or, with --add, there is more.
 
-    `azukari incident course` shows them.  One that is late raises the alarm.
+    `azukari incident timeline` shows them.  One that is late raises the alarm.
     """
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
@@ -189,7 +189,7 @@ def _claimed(given: str | None) -> int | None:
     return None if given is None else moment("--happened-at", given)
 
 
-def _value(found: course.Course) -> dict[str, Any]:
+def _value(found: timeline.Timeline) -> dict[str, Any]:
     return {
         "incident": found.incident,
         "last_held_at": found.last_held_at,
@@ -222,7 +222,9 @@ def _value(found: course.Course) -> dict[str, Any]:
     }
 
 
-def _page(found: course.Course, names: dict[str, str], language: str, now: int) -> Iterator[str]:
+def _page(
+    found: timeline.Timeline, names: dict[str, str], language: str, now: int
+) -> Iterator[str]:
     yield f"incident {found.incident}"
     yield from aligned(
         [
@@ -232,7 +234,7 @@ def _page(found: course.Course, names: dict[str, str], language: str, now: int) 
             ("revoked", instant(found.revoked_at)),
         ]
     )
-    yield "course:"
+    yield "timeline:"
     yield from aligned(
         (
             f"  {instant(one.recorded_at)}",
@@ -262,4 +264,4 @@ def _state(one: tasks.Task, now: int) -> str:
     return "LATE" if one.due_at < now else "open"
 
 
-COMMANDS: Final = (show_course, note, police, task, duty, close)
+COMMANDS: Final = (show_timeline, note, police, task, duty, close)

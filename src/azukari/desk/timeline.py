@@ -1,4 +1,4 @@
-"""The course of an incident: what happened, when it was known, and when it was written down.
+"""The timeline of an incident: what happened, when it was known, and when it was written down.
 
 The acts write it themselves, into both ledgers; here it is read, with the notes that people put
 beside it.  A note's words stand in its entry's detail, which can be erased, and nowhere else.
@@ -24,7 +24,7 @@ _TOLD: Final = frozenset({"incident.noted", "incident.police"})
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the course; ``happened_at`` is claimed, ``recorded_at`` is the ledger's."""
+    """One line of the timeline; ``happened_at`` is claimed, ``recorded_at`` is the ledger's."""
 
     ledger: str  # office, keys
     index: int
@@ -37,7 +37,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Course:
+class Timeline:
     """Three times that are never one: when it happened, was known, and was recorded."""
 
     incident: str
@@ -51,7 +51,7 @@ class Course:
     police: tuple[Event, ...]
 
 
-def course_of(office: Office, incident: str) -> Course:
+def timeline_of(office: Office, incident: str) -> Timeline:
     """Everything both ledgers tell of an incident and its carriers, in the order of recording."""
     found, declared = loss.incident_of(office, incident)
     about = {incident, *found.carriers}
@@ -70,7 +70,7 @@ def course_of(office: Office, incident: str) -> Course:
     # Of one instant the keys' come first: it is revoked before it is recorded.
     events = sorted([*theirs, *mine], key=lambda one: one.recorded_at)
     opened = next(one for one in mine if one.type == "incident.opened" and incident in one.refs)
-    return Course(
+    return Timeline(
         incident=incident,
         last_held_at=declared.last_held_at,
         lost_before=declared.lost_before,
@@ -84,7 +84,7 @@ def course_of(office: Office, incident: str) -> Course:
 
 
 def note(office: Office, incident: str, by: str, text: str, happened: int | None = None) -> str:
-    """Put a note beside the course; one entry, its words in the detail.  Returns its id."""
+    """Put a note beside it; one entry, its words in the detail.  Returns its id."""
     return _tell(office, incident, "incident.noted", by, {"text": tasks.written(text)}, happened)
 
 
