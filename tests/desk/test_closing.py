@@ -152,6 +152,31 @@ def test_a_task_nobody_knows(lost: Any, task: str) -> None:
         tasks.done(lost.office, lost.incident, task, lost.person("officer"))
 
 
+# -- duties
+
+
+def test_an_answered_duty_is_due_no_more_and_a_closed_incident_owes_nothing(lost: Any) -> None:
+    from azukari.desk import alarms
+
+    def owed() -> set[str]:
+        found = alarms.owing(lost.office, everything=True)
+        return {one.owed.what for one in found if one.owed.subject == lost.incident}
+
+    tick.tick(lost.office)
+    duty = next(iter(sorted(what for what in owed() if what.startswith("duty/"))))
+    by = lost.person("officer")
+
+    closing.answer(lost.office, lost.incident, duty.partition("/")[2], "done", "例: 提出", by)
+    tick.tick(lost.office)
+    assert duty not in owed()
+
+    answer_all(lost)
+    why = dict.fromkeys(lost.carriers, "例: 理由")
+    closing.close(lost.office, lost.incident, by, why, LAW_ON)
+    tick.tick(lost.office)
+    assert set() == owed()
+
+
 # -- the end
 
 

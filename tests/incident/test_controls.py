@@ -11,6 +11,7 @@ from azukari.incident import measures
 from azukari.incident.measures import Measure, State, Word
 from azukari.incident.tasks import OWNERS
 
+AT = 1_000
 RAW = """
 id = "x"
 date_read = 2026-11-22
@@ -33,6 +34,8 @@ en = "late"
         ("alarm.raised", {"what": "whatever is due one day"}, ("late",)),
         ("alarm.raised", {}, ("late",)),
         ("alarm.raised", {"what": "measure"}, ()),
+        ("alarm.raised", {"what": "duty/x", "due_at": 999}, ("late",)),
+        ("alarm.raised", {"what": "duty/x", "due_at": 1_001}, ()),
         ("clock.suspect", {}, ("clock",)),
         ("order.refused", {}, ("approval_refused",)),
         ("carrier.inspected", {"unchanged": True}, ()),
@@ -53,12 +56,14 @@ en = "late"
     ],
 )
 def test_controls(kind: str, detail: dict[str, Any], found: tuple[str, ...]) -> None:
-    assert found == measures.controls(kind, detail)
+    assert found == measures.controls(kind, detail, AT)
 
 
 def test_every_control_that_can_fail_is_in_the_table_and_no_other() -> None:
     can = {
-        code for kind in ("carrier.lost", "clock.suspect") for code in measures.controls(kind, {})
+        code
+        for kind in ("carrier.lost", "clock.suspect")
+        for code in measures.controls(kind, {}, AT)
     }
     can |= {"late", "unreceived", "found_changed", "key_refused", *measures._BY_REASON}
 

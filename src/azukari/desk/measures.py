@@ -91,7 +91,7 @@ def _office(office: Office, tx: Connection, start: int, end: int) -> list[tuple[
         # A detail that is broken is the audit's to name; the failure asks for its measure anyway.
         with suppress(LedgerBroken):
             said = tasks.detail(office, tx, i) if entry.type in _READS else {}
-        found += [(entry, code) for code in measures.controls(entry.type, said)]
+        found += [(entry, code) for code in measures.controls(entry.type, said, entry.at)]
     return found
 
 
@@ -104,7 +104,7 @@ def _keys(tx: Connection, start: int, end: int) -> list[tuple[Entry, str]]:
         (entry, code)
         for entry in entries
         if entry.type == "key.refused" and entry.act not in asked
-        for code in measures.controls(entry.type, {})
+        for code in measures.controls(entry.type, {}, entry.at)
     ]
 
 

@@ -135,12 +135,15 @@ class Measure:
         return State.OPEN if self.done is None else State.DONE
 
 
-def controls(kind: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
+def controls(kind: str, detail: Mapping[str, Any], at: int) -> tuple[str, ...]:
     """The controls that failed where an entry of this type says so; mostly none.
 
     ``detail``: what the entry commits to; of a refusal its ``reasons``, as far as they are known.
+    ``at``: when the entry was written.
     """
     if kind == "alarm.raised":
+        if detail.get("due_at", 0) > at:
+            return ()  # told of ahead: nothing is late yet
         # A measure that is late raises the alarm and asks for no further measure.
         return {"measure": (), "receive": ("unreceived",)}.get(detail.get("what", ""), ("late",))
     if kind == "carrier.inspected":
