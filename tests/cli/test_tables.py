@@ -164,3 +164,12 @@ def test_a_reason_nobody_has_words_for_stands_for_itself() -> None:
 
 def test_there_is_a_programme_to_decide() -> None:
     assert "fy2021" in programmes()
+
+
+@pytest.mark.parametrize(("file", "line"), [("register.csv", 3), ("--party", None), ("FILE", None)])
+def test_columns_are_told_of_where_a_table_is_wrong_and_nowhere_else(
+    file: str, line: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speech.tell(errors.BadInput(file, "it is not right", line=line), "en")
+
+    assert ("docs/columns.md" in capsys.readouterr().err) == file.endswith(".csv")

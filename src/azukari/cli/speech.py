@@ -36,8 +36,8 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
     errors.BadInput: Speech(
         Words("入力が決まりどおりではありません", "the input is not what it must be"),
         Words(
-            "示された場所を直し、もう一度実行してください（列の決まりは docs/columns.md）",
-            "mend what is named and try again; docs/columns.md has every column",
+            "示された場所を直し、もう一度実行してください",
+            "mend what is named and try again",
         ),
     ),
     errors.BadFormat: Speech(
@@ -177,6 +177,13 @@ def hint(text: str) -> None:
     click.echo(harmless(f"hint: {text}"), err=True)
 
 
+#: What to do about a row or a column of an export that is not right.
+IN_A_TABLE: Final = Words(
+    "示された場所を直し、もう一度実行してください（列の決まりは docs/columns.md）",
+    "mend what is named and try again; docs/columns.md has every column",
+)
+
+
 def tell(error: errors.AzukariError, language: str) -> None:
     """Say an error: what happened, every reason, and one hint."""
     speech = next((SPEECH[kind] for kind in type(error).__mro__ if kind in SPEECH), None)
@@ -191,4 +198,7 @@ def tell(error: errors.AzukariError, language: str) -> None:
             click.echo(f"  {reason}: {reasons.sentence(reason, language)}", err=True)
     else:
         say(f"{sentence}: {error}")
-    hint(speech.remedy.said(language))
+    remedy = speech.remedy
+    if isinstance(error, errors.BadInput) and error.file.endswith(".csv"):
+        remedy = IN_A_TABLE
+    hint(remedy.said(language))
