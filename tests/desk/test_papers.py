@@ -125,7 +125,9 @@ def test_what_was_found_is_said_to_be_found(told: Telling) -> None:
 
     assert found.found
     assert "所在不明" not in "\n".join(lines(papers.form_of(found, "brief", "ja")))
-    assert "見つかりました" in "\n".join(lines(papers.form_of(found, "press", "ja")))
+    release = papers.form_of(found, "press", "ja")
+    assert "見つかったこと" in release.title
+    assert "見つかりました" in "\n".join(lines(release))
 
 
 def test_not_yet_revoked_is_said_on_the_mayors_page(told: Telling) -> None:

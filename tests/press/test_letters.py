@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azukari.press.letters import SPACES, shown
+from azukari.press.letters import SPACES, breakable, shown
 
 
 @pytest.mark.parametrize("text", ["架空　太郎", "髙﨑濵瀨德栁𠮷", "ﾊﾝｶｸ ａｂｃ", "a\nb", "①㈱～－"])
@@ -62,3 +62,12 @@ def test_any_text_ends_as_letters_that_neither_act_nor_vanish(text: str) -> None
 @settings(deadline=None, max_examples=50)
 def test_what_was_shown_once_is_shown_the_same_again(text: str) -> None:
     assert shown(text) == shown(shown(text))
+
+
+@given(st.text(max_size=60) | st.text("Aé\u0301 あ", max_size=80))
+@settings(deadline=None)
+def test_places_where_a_line_may_end_change_no_letter(text: str) -> None:
+    plain = shown(text)
+
+    assert plain == breakable(plain).replace("\u200b", "")
+    assert "\u200b\u0301" not in breakable(plain)

@@ -148,7 +148,8 @@ def test_a_fault_that_lets_a_missing_letter_through_prints_nothing(
 
 def test_a_value_of_many_letters_without_a_gap_ends_where_the_page_does() -> None:
     """No ink right of the margin, where a printer would cut it off."""
-    (picture,) = printing.pictures("paper", paper("A" * 600, "9" * 600), "ja", AT, ppi=72)
+    long = paper("A" * 600, "9" * 600, "я" * 600, "é" * 300, ("あ" + "A" * 25) * 20)
+    (picture,) = printing.pictures("paper", long, "ja", AT, ppi=72)
 
     width, rows = _red(picture)
     assert min(value for row in rows for value in row[-int(width * 0.08) :]) > 240
@@ -226,3 +227,14 @@ def test_a_template_takes_no_value_but_as_data() -> None:
         source = path.read_text("utf-8")
         assert not [word for word in ("eval(", "read(", "@preview", "plugin(") if word in source]
         assert source.count("sys.inputs") <= 2
+
+
+def test_very_many_long_words_are_still_printed() -> None:
+    many = paper(("A" * 25 + " ") * 3_000, ("あ" + "A" * 25) * 3_000)
+
+    assert printing.pdf("paper", many, "ja", AT).startswith(b"%PDF")
+
+
+def test_a_value_that_would_keep_the_typesetter_busy_is_refused() -> None:
+    with pytest.raises(BadFormat, match="200,000 letters"):
+        printing.pdf("paper", paper("A" * 200_001), "ja", AT)

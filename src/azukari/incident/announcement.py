@@ -7,6 +7,8 @@ their own.  `release` looks at what people wrote into it before it is printed.
 
 from __future__ import annotations
 
+import msgspec
+
 from azukari.carrier.exposure import State
 from azukari.incident.form import Block, Form, Points, Say, Section, Text, speaker
 from azukari.incident.sentences import Language, visible, write
@@ -65,7 +67,7 @@ def _form(telling: Telling, language: Language, kind: str, sections: tuple[Secti
         template="paper",
         language=language,
         at=telling.as_of,
-        title=say(f"title.{kind}"),
+        title=say("title.press_found" if kind == "press" and telling.found else f"title.{kind}"),
         author=visible(telling.city),
         facts=(
             (say("press.by"), visible(telling.city)),
@@ -83,13 +85,7 @@ def _stamped(made: Form, say: Say) -> Form:
     if not made.blanks:
         return made
     blanks = say("form.blanks_left", blanks=len(made.blanks))
-    return Form(
-        **{name: getattr(made, name) for name in made.__struct_fields__}
-        | {
-            "stamp": say("form.draft"),
-            "stamp_note": blanks,
-        }
-    )
+    return msgspec.structs.replace(made, stamp=say("form.draft"), stamp_note=blanks)
 
 
 def _what(telling: Telling, say: Say) -> tuple[str, ...]:

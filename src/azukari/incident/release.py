@@ -45,7 +45,7 @@ _VAGUE_EN: Final = (
     r"(?:people|persons|residents|citizens|households|individuals)"
 )
 #: Each of us, and such: numerals that count nobody.
-_NOBODY: Final = re.compile("一人(?:ヒトリ|一人|残ラズ)|一人モ")
+_NOBODY: Final = re.compile("[一1]人(?:ヒトリ|[一1]人|残ラズ|モ)")
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,10 @@ def _around(text: str, start: int, end: int, language: int) -> str:
 
 def _numbers(ja: Folded, en: Folded, known: Known) -> Iterator[Match]:
     for folded, counted, vague in ((ja, _PERSONS_JA, _VAGUE_JA), (en, _PERSONS_EN, _VAGUE_EN)):
+        nobody = {i for found in _NOBODY.finditer(folded.text) for i in range(*found.span())}
         for match in re.finditer(counted, folded.text):
             said = number(match[1])
-            if said is None or _NOBODY.match(folded.text, match.start()):
+            if said is None or match.start() in nobody:
                 continue
             if said not in known.vouched | _allowed(match[2], known):
                 yield folded, "number_differs", *match.span()

@@ -7,6 +7,7 @@ number; which those are is asked of the font itself, before anything is printed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -26,6 +27,10 @@ SPACES: Final = frozenset(" \u3000\xa0")
 _ACTS: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _PRIVATE: Final = "Co"
 _MARKS_IN_A_ROW: Final = 2
+# Chinese and Japanese lines may end anywhere: what stands before U+2E80 may not.
+_HERE: Final = "\u200b"
+_LONG: Final = re.compile("[^\\s\u2e80-\U0010ffff]{20,}")
+_FOUR: Final = re.compile("(?:[^\u0300-\u036f][\u0300-\u036f]*){4}")
 # Our other pages write numbers in these brackets, which the font lacks.
 _BRACKETS: Final = str.maketrans("⟨⟩", "〈〉")
 
@@ -37,6 +42,14 @@ def shown(text: str) -> str:
     lacks the selector is shown behind the plain letter, so that nobody takes it for the variant.
     """
     return "".join(_each(text.translate(_BRACKETS)))
+
+
+def breakable(text: str) -> str:
+    """The text with places where a line may end: a word of many letters ends where the page does.
+
+    The places are not seen, and they are the only thing without ink that a paper holds.
+    """
+    return _LONG.sub(lambda run: _FOUR.sub(lambda few: few[0] + _HERE, run[0]), text)
 
 
 def number(letter: str) -> str:

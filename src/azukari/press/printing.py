@@ -25,6 +25,8 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 #: letter that the font lacks, so that even a fault of `letters` leaves no blank.
 STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
 _PPI: Final = 110.0
+#: More letters than these are no paper, and would keep the typesetter busy for minutes.
+MOST_LETTERS: Final = 200_000
 
 
 def pdf(template: str, value: Mapping[str, Any], language: Language, at: dt.datetime) -> bytes:
@@ -60,8 +62,10 @@ def _compiled(
         raise NotFound("there is no such template")
     if at.utcoffset() is None:
         raise BadFormat("a paper's instant needs a zone")
-    plain = _shown(msgspec.to_builtins(value))
-    inputs = {"value": msgspec.json.encode(plain).decode(), "language": language}
+    data = msgspec.json.encode(_shown(msgspec.to_builtins(value))).decode()
+    if len(data) > MOST_LETTERS:
+        raise BadFormat(f"a paper of more than {MOST_LETTERS:,} letters")
+    inputs = {"value": data, "language": language}
     try:
         made = typst.Compiler(
             source, root=TEMPLATES, font_paths=_fonts(), sys_inputs=inputs
@@ -93,7 +97,7 @@ def _fonts() -> typst.Fonts:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, str):
-        return letters.shown(value)
+        return letters.breakable(letters.shown(value))
     if isinstance(value, dict):
         return {name: _shown(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
