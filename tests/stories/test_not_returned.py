@@ -14,6 +14,8 @@ from azukari.desk.alarms import Alerting
 from azukari.errors import NotFound, Refused
 from azukari.incident.overdue import Plan, Quiet
 from azukari.rehearse.clock import ms
+from azukari.rehearse.run import PUBLIC
+from azukari.rehearse.search import Values
 from azukari.seal.alarm import read_answer
 from azukari.seal.envelope import PublicKey, Use, unbase64
 from azukari.vault import schema
@@ -195,3 +197,14 @@ def test_a_mail_nobody_took_is_tried_until_it_goes(night: Night) -> None:
     assert ["kanri@mihon.example"] == night.at("2022-06-21 20:35")
     assert [] == night.at("2022-06-21 20:36")
     assert outbox.Posted() == outbox.send(night.city.office, night.alerting)
+
+
+def test_no_value_of_a_resident_stands_in_any_message_of_the_night(night: Night) -> None:
+    values = Values.of(night.city.open_roll(), public=PUBLIC)
+    for text in ("2022-06-21 20:31", "2022-06-21 21:32", "2022-06-21 22:33", "2022-06-22 00:34"):
+        night.at(text)
+
+    assert 7 == len(night.box.mails)
+    for (_, raw), mail in zip(night.box.handler.taken, night.box.mails, strict=True):
+        for data in (raw, str(mail["Subject"]).encode(), mail.get_content().encode()):
+            assert [] == values.search(data)

@@ -8,12 +8,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azukari import settings
+from azukari.cli import ticking
+from azukari.cli.call import Call
+from azukari.desk import tick
+from azukari.desk.alarms import Alerting
 from azukari.errors import Unreachable
 from azukari.web.serve import free_port
 
@@ -47,6 +53,48 @@ def test_it_prints_its_port_answers_on_loopback_and_ends_when_told(door: Any) ->
     assert 0 == ran.returncode, spoken.decode()
     assert "- - 404" in spoken.decode()
     assert door.carrier not in spoken.decode()
+
+
+def test_it_ticks_meanwhile_and_goes_on_when_a_round_fails(
+    door: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[int] = []
+    enough = threading.Event()
+
+    def fails_once(*_: object) -> tick.Ticked:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise Unreachable("the database is busy")
+        if len(rounds) == 2:
+            raise ZeroDivisionError
+        enough.set()
+        return tick.Ticked()
+
+    monkeypatch.setattr(ticking, "tick", fails_once)
+    call = Call(home=door.city.office_home)
+    with ticking.ticking(call, door.city.office, Alerting(), 0.01):
+        assert enough.wait(20)
+
+    spoken = capfd.readouterr().err
+    assert "the database is busy" in spoken
+    assert "ZeroDivisionError" in spoken
+    after = len(rounds)
+    time.sleep(0.05)
+    assert after == len(rounds), "it ends with the program"
+
+
+def test_what_is_late_is_raised_by_a_program_that_serves(door: Any) -> None:
+    city = door.city
+    start = "import sys; from azukari.cli import main; sys.exit(main())"
+    line = [sys.executable, "-c", start, "serve", "--json", "--home", str(city.office_home)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        ended = time.monotonic() + 20
+        while "alarm.raised" not in city.types("office") and time.monotonic() < ended:
+            time.sleep(0.1)
+        ran.send_signal(signal.SIGTERM)
+        ran.communicate(timeout=20)
+
+    assert "alarm.raised" in city.types("office")
 
 
 def test_an_address_that_is_not_ours_cannot_be_listened_at() -> None:

@@ -21,7 +21,7 @@ from azukari.vault import records
 
 
 @contextmanager
-def ticking(call: Call, office: Office, told: Alerting, every_s: int) -> Iterator[None]:
+def ticking(call: Call, office: Office, told: Alerting, every_s: float) -> Iterator[None]:
     """Tick every so many seconds as long as the block runs; 0: not at all."""
     if not every_s:
         yield
@@ -37,7 +37,7 @@ def ticking(call: Call, office: Office, told: Alerting, every_s: int) -> Iterato
 
 
 def _rounds(
-    call: Call, office: Office, told: Alerting, every_s: int, ended: threading.Event
+    call: Call, office: Office, told: Alerting, every_s: float, ended: threading.Event
 ) -> None:
     while True:
         try:

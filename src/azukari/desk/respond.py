@@ -16,6 +16,7 @@ from azukari.desk import receipts
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
+from azukari.errors import NotFound
 from azukari.incident import duty, exemption, impact, pack, report
 from azukari.incident.report import Case
 from azukari.ledger.entry import decode
@@ -142,7 +143,10 @@ def recorded_at(office: Office, act: str) -> int:
     with office.act() as tx:
         size = office.book.head(tx).size
         own = map(decode, office.book.entries(tx, 0, size))
-        return next(entry.at for entry in own if entry.act == act and entry.type == "carrier.lost")
+        for entry in own:
+            if entry.act == act and entry.type == "carrier.lost":
+                return entry.at
+    raise NotFound("the office's ledger tells of no such loss")
 
 
 def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, int]]:

@@ -33,7 +33,15 @@ from azukari.desk import (
 from azukari.desk import grant as grants
 from azukari.desk.alarms import Alerting
 from azukari.desk.office import LATENESS_MS, Office, new_act
-from azukari.errors import ClockBehind, LedgerBehind, Locked, NotFound, Refused, Unreachable
+from azukari.errors import (
+    AzukariError,
+    ClockBehind,
+    LedgerBehind,
+    Locked,
+    NotFound,
+    Refused,
+    Unreachable,
+)
 from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id
 from azukari.shelf import busy
@@ -73,6 +81,7 @@ def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
     _clock(office, done)
     _late(office, alerting, done)
     _revoke_pending(office, done)
+    done.posted = outbox.send(office, alerting)
     with busy.alone(office.home) as nobody_works:
         for step in _REPAIRS if nobody_works else ():
             with suppress(*_LATER):
@@ -80,7 +89,6 @@ def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
     # After the alarms of this very round: each of them asks for a measure.
     done.measures += measures.gather(office)
     _heartbeat(office)
-    done.posted = outbox.send(office, alerting)
     # Last: what this round wrote is shown to them too, and nobody waits for them.
     done.asked += witnesses.ask(office)
     return done
@@ -228,18 +236,25 @@ def _deadlines(office: Office, done: Ticked) -> None:  # noqa: ARG001  the steps
         opened = tx.execute(select(incidents).where(incidents.c.state == loss.OPEN)).all()
         new = [one for one in opened if _knowledge(one) != (rows.mark(tx, one.id) or (0, ""))[1]]
     for row in new:
-        # Counting reads counterfoils, which takes a while: once for what is known, not every time.
-        recorded = respond.recorded_at(office, row.act)
-        found = respond.respond(
-            office,
-            row.id,
-            party=office.city,
-            device_accounted_for=None,
-            law_on=respond.instant(recorded).date(),
-        )
-        with office.act() as tx:
-            deadlines.follow(tx, row.id, office.city, found.city)
-            rows.set_mark(tx, row.id, office.now(), _knowledge(row))
+        # What cannot be counted now keeps the deadlines of what is not known, and waits for a round
+        # in which it can; nothing else waits for it.
+        with suppress(AzukariError):
+            _count(office, row)
+
+
+def _count(office: Office, row: Row[Any]) -> None:
+    """Reading counterfoils takes a while: once for what is known, not every round."""
+    recorded = respond.recorded_at(office, row.act)
+    found = respond.respond(
+        office,
+        row.id,
+        party=office.city,
+        device_accounted_for=None,
+        law_on=respond.instant(recorded).date(),
+    )
+    with office.act() as tx:
+        deadlines.follow(tx, row.id, office.city, found.city)
+        rows.set_mark(tx, row.id, office.now(), _knowledge(row))
 
 
 def _knowledge(row: Row[Any]) -> str:

@@ -51,7 +51,7 @@ def open_alarms(tx: Connection) -> Sequence[Row[Any]]:
     """What was raised and is neither done nor answered: the newest alarm of each, oldest first."""
     rows, due, said = schema.alarm.c, schema.due.c, schema.answer.c
     question = _alarms().where(due.done.is_(None), said.due.is_(None), rows.level == due.level - 1)
-    return tx.execute(question.order_by(rows.at, rows.act)).all()
+    return tx.execute(question.order_by(rows.at, due.n)).all()
 
 
 def answer(tx: Connection, due: int, by: str, at: int, envelope: bytes) -> None:
