@@ -38,6 +38,7 @@ from azukari.vault import records, schema
 
 PENDING, OPEN = "revoke pending", "open"
 _TURNS = ("carrier.revoked", "carrier.restored")
+_TURN = b'"type":"carrier.re'  # how each of them stands in a line
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -99,7 +100,9 @@ def _begun(office: Office, ids: tuple[str, ...]) -> str | None:
     try:
         with office.act() as tx:
             office.keys_head(tx)
-            newest = _newest(map(decode, records.keys_entries(tx)), frozenset(ids))
+            # Years of entries stand there: only what may turn a carrier is read as an entry.
+            turns = [line for line in records.keys_entries(tx) if _TURN in line]
+            newest = _newest(map(decode, turns), frozenset(ids))
             if newest is None or newest.type != "carrier.revoked" or set(newest.refs) != set(ids):
                 return None
             rows = schema.incident.c
