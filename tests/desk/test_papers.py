@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
-from azukari.desk import papers
+from azukari.desk import papers, search, timeline
 from azukari.desk.respond import instant, respond
 from azukari.errors import NotFound
 from azukari.incident.form import lines
@@ -108,6 +108,42 @@ def test_what_people_filled_in_stands_there_and_its_blank_is_gone(
     assert "調査中である。（記入：情報政策課" in "\n".join(lines(report))
     assert "place" not in police.blanks
     assert "河川敷" in "\n".join(lines(police))
+
+
+def test_what_was_entered_already_is_not_asked_again(at_six: City) -> None:
+    """The police's number and the search sheet answer their blanks; what was erased does not."""
+    lost = at_six.lose()
+    by = at_six.person("officer")
+    timeline.police(at_six.office, lost.incident, by, "例: 架空東署", "第123号")
+    search.enter(at_six.office, lost.incident, by, "phone", "黒", identifier="000", ask="夜間窓口")
+    search.enter(at_six.office, lost.incident, by, "way_home", "駅から橋まで")
+    search.enter(at_six.office, lost.incident, by, "bag", "紺のリュック")
+    search.erase(at_six.office, lost.incident)
+    search.enter(at_six.office, lost.incident, by, "way_home", "駅から橋まで")
+    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+
+    told = papers.telling_of(at_six.office, found)
+    made = papers.form_of(told, "police", "ja")
+    text = "\n".join(lines(made))
+
+    assert ("circumstances", "bag", "locators") == made.blanks
+    assert "例: 架空東署 第123号" in text
+    assert "駅から橋まで（記入：架空市" in text
+    assert "警察に届け出ました。" in "\n".join(lines(papers.form_of(told, "press", "ja")))
+
+
+def test_what_is_said_now_stands_before_what_was_entered(at_six: City) -> None:
+    lost = at_six.lose()
+    timeline.police(at_six.office, lost.incident, at_six.person("officer"), "東署", "123")
+    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    said = Said("police_number", "西署 456", "担当", instant(at_six.clock.now()))
+
+    text = "\n".join(
+        lines(papers.form_of(papers.telling_of(at_six.office, found, [said]), "final", "ja"))
+    )
+
+    assert "西署 456" in text
+    assert "東署 123" not in text
 
 
 def test_a_blank_that_no_paper_has_is_not_filled(at_six: City) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from azukari.desk import agree, custody, people
 from azukari.desk import order as orders
+from azukari.desk.entered import entered
 from azukari.desk.office import Office
 from azukari.desk.respond import Response, instant
 from azukari.errors import NotFound
@@ -39,9 +40,14 @@ def telling_of(office: Office, found: Response, said: Sequence[report.Said] = ()
     Raises:
         NotFound: somebody filled a blank that no paper has.
     """
-    of_report, of_others = telling.split(said)
     things = tuple(_thing(office, foil.carrier, foil.label) for foil in found.foils)
     names = {party.id: party.name for party in people.parties_of(office)}
+    of = {one.id: names.get(one.party, "?") for one in orders.people_of(office)}
+    # What somebody says now stands before what was entered earlier.
+    known = {one.blank: one for one in entered(office, found.incident.incident, of)}
+    now = {one.blank for one in said}
+    earlier = [one for blank, one in known.items() if blank not in now]
+    of_report, of_others = telling.split([*earlier, *said])
     processor, entrustor = _processor(office, found)
     case = replace(found.case, said=of_report)
     return Telling(
