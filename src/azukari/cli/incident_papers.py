@@ -17,7 +17,7 @@ import msgspec
 from azukari.cli import exits, seat, speech
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, response
-from azukari.cli.incident_release import allowing, values
+from azukari.cli.incident_release import allowing, not_compared, values
 from azukari.cli.incident_release import lines as objecting
 from azukari.cli.output import aligned, show
 from azukari.desk import papers, publish
@@ -80,6 +80,8 @@ def report(
     release-check`; where that objects, its objections are shown instead.
     """
     language = page_language(call)
+    if fill is not None and (folder is not None or kind in papers.PUBLIC):
+        not_compared()
     told, known = _told(call, incident, fill, accounted, law_on, (withhold, cleared, numbers))
     if folder is not None:
         _every(call, told, known, language, folder)

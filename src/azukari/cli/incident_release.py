@@ -86,7 +86,9 @@ def check(
 
 def not_compared() -> None:
     """Say what nobody looked at, so that it is not taken for clean."""
-    speech.say("residents' names and suppressed addresses: NOT COMPARED (--residents)")
+    speech.say(
+        "residents' names and suppressed addresses: NOT COMPARED; `release-check --residents` does"
+    )
 
 
 def values(found: tuple[release.Finding, ...], language: Language) -> list[dict[str, Any]]:
