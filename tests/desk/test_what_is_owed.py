@@ -1,0 +1,90 @@
+"""What a grant and an approval make due, and what settles it: a device's word, an order used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azukari.desk import alarms, erase, media, receipts, seal, tick
+from azukari.desk import order as orders
+from azukari.desk.enquire import open_carrier
+from azukari.rehearse.clock import ms
+from azukari.shelf import files
+
+HOUR = 3_600_000
+#: A grant until 20:30, a return by 20:30, and half a day to bring what proves it.
+BROUGHT_BY = "2022-06-22 08:30"
+
+
+def owing(city: Any, *kinds: str) -> list[alarms.Owing]:
+    found = alarms.owing(city.office, everything=True)
+    return [one for one in found if one.owed.what in kinds]
+
+
+def test_a_grant_makes_the_journal_and_the_proof_of_erasure_due(at_six: Any) -> None:
+    assert [] == owing(at_six, "erase", "receipts")
+
+    at_six.ask()
+
+    found = owing(at_six, "erase", "receipts")
+    assert ["erase", "receipts"] == sorted(one.owed.what for one in found)
+    assert {ms(BROUGHT_BY)} == {one.owed.due_at for one in found}
+    assert {at_six.person("operator")} == {one.owed.owner for one in found}
+    at_six.clock.set("2022-06-22 08:31")
+    raised = [one.what for one in tick.tick(at_six.office).raised]
+    assert {"erase", "receipts"} <= set(raised)
+
+
+def test_a_statement_settles_the_journal_and_only_a_destroyed_key_the_proof(at_six: Any) -> None:
+    grant, device, carrier = at_six.ask(), at_six.open_device(), at_six.carriers[0]
+    open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
+    at_six.clock.at += HOUR
+
+    receipt, lines = erase.erase(device, carrier, [grant], medium=at_six.media[0], first=0)
+    receipts.take_receipt(at_six.office, receipt, lines)
+
+    assert [] == owing(at_six, "erase", "receipts")
+
+
+def test_a_loss_settles_the_carrier_and_not_what_the_device_owes(at_six: Any) -> None:
+    """The device may be far from the bag: its word is then worth more than ever."""
+    at_six.ask()
+
+    at_six.lose()
+
+    assert [] == owing(at_six, "return", "receive")
+    assert 2 == len(owing(at_six, "erase", "receipts"))
+
+
+def test_an_approval_that_runs_out_unused_is_told_to_the_requester(city: Any) -> None:
+    order = city.new_order(expires_at=ms("2022-06-22 17:00"))
+    assert [] == owing(city, "unused")
+    for name in ("approver_1", "approver_2"):
+        orders.approve(city.office, order.id, *city.cast.hand(name))
+
+    [found] = owing(city, "unused")
+    city.clock.set("2022-06-22 17:01")
+    raised = [one for one in tick.tick(city.office).raised if one.what == "unused"]
+
+    assert (city.person("requester"), order.id) == (found.owed.owner, found.owed.subject)
+    assert [order.id] == [one.subject for one in raised]
+
+
+def test_an_order_that_was_used_is_not_told_of(city: Any) -> None:
+    tag = "M-0003"
+    order = city.new_order(
+        carriers=1,
+        media=[tag],
+        receive_by=ms("2022-06-22 18:00"),
+        return_by=ms("2022-06-22 20:00"),
+        expires_at=ms("2022-06-30 17:00"),
+    )
+    place = files.folder(city.out / "carriers" / tag)
+    media.register(city.office, tag, place, city.person("clerk"))
+    for name in ("approver_1", "approver_2"):
+        orders.approve(city.office, order.id, *city.cast.hand(name))
+    by = city.person("clerk")
+    cargo = seal.select_cargo(city.office, order.id, city.roll, city.determination, by)
+
+    seal.seal(city.office, cargo, place, by, tag)
+
+    assert [] == owing(city, "unused")
