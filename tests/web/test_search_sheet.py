@@ -64,7 +64,9 @@ def test_what_nobody_entered_is_a_blank_and_never_a_guess() -> None:
 
 
 def test_a_bag_cannot_be_located_and_leaves_no_blank_for_it() -> None:
-    assert page().count("＿＿＿＿＿＿") == page(thing("bag", "例: 黒いかばん")).count("＿＿＿＿＿＿")
+    assert page().count("＿＿＿＿＿＿") == page(thing("bag", "例: 黒いかばん")).count(
+        "＿＿＿＿＿＿"
+    )
 
 
 def test_whom_to_ask_where_it_is() -> None:
