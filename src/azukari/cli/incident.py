@@ -10,6 +10,7 @@ import click
 from azukari.cli import (
     declaring,
     incident_acts,
+    incident_facts,
     incident_measures,
     incident_papers,
     incident_release,
@@ -38,6 +39,7 @@ for _more in (
     *incident_acts.COMMANDS,
     *incident_search.COMMANDS,
     *incident_measures.COMMANDS,
+    *incident_facts.COMMANDS,
 ):
     command.add_command(_more)
 

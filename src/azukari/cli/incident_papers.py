@@ -48,6 +48,7 @@ class Filling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "--kind", type=click.Choice(papers.KINDS), default="prompt", show_default=True, help="Which."
 )
 @click.option("--fill", type=click.Path(path_type=Path), metavar="FILE", help="What people know.")
+@click.option("--party", default="", metavar="PARTY", help="Whose notice: its name or its id.")
 @_PDF
 @click.option("--all", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Every one.")
 @allowing
@@ -59,6 +60,7 @@ def report(
     incident: str,
     kind: str,
     fill: Path | None,
+    party: str,
     pdf: Path | None,
     folder: Path | None,
     withhold: tuple[str, ...],
@@ -70,7 +72,7 @@ def report(
     """A paper of an incident: read it here, as data with --json, as a PDF with --pdf.
 
     prompt and final: the authority's report with its nine items.  notice: the processor's, to the
-    party above it.  police, brief (the mayor's page), press and questions.
+    party above it, by its own clock.  police, brief (the mayor's page), press and questions.
 
     What nobody has said is a named blank.  FILE fills blanks: TOML, a table for each by its name,
     with text, by and at.  --all writes every paper as PDF and as data into a folder, and tables for
@@ -82,7 +84,8 @@ def report(
     language = page_language(call)
     if fill is not None and (folder is not None or kind in papers.PUBLIC):
         not_compared()
-    told, known = _told(call, incident, fill, accounted, law_on, (withhold, cleared, numbers))
+    may = (withhold, cleared, numbers)
+    told, known = _told(call, incident, fill, party, accounted, law_on, may)
     if folder is not None:
         _every(call, told, known, language, folder)
         return
@@ -107,6 +110,7 @@ def _told(
     call: Call,
     incident: str,
     fill: Path | None,
+    party: str,
     accounted: str,
     law_on: str | None,
     may: tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]],
@@ -115,7 +119,7 @@ def _told(
     withheld, cleared, vouched = may
     with seat.office(call) as office:
         found = response(call, office, incident, accounted, law_on)
-        told = papers.telling_of(office, found, said)
+        told = papers.telling_of(office, found, said, party)
         known = publish.known_of(office, told, cleared=cleared, withheld=withheld, vouched=vouched)
     return told, known
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from azukari.desk import agree, custody, people
 from azukari.desk import order as orders
 from azukari.desk.entered import entered
+from azukari.desk.links import link_of
 from azukari.desk.office import Office
 from azukari.desk.respond import Response, instant
 from azukari.errors import NotFound
 from azukari.incident import announcement, brief, nine_items, paper, police, report, telling
+from azukari.incident.duty import Duty
 from azukari.incident.form import Form
 from azukari.incident.sentences import Language
 from azukari.incident.telling import Hand, Telling, Thing
@@ -34,11 +36,16 @@ _NINE_ITEMS: Final[Mapping[str, nine_items.Kind]] = {
 }
 
 
-def telling_of(office: Office, found: Response, said: Sequence[report.Said] = ()) -> Telling:
+def telling_of(
+    office: Office, found: Response, said: Sequence[report.Said] = (), party: str = ""
+) -> Telling:
     """All that the papers tell, at this moment.
 
+    ``party``: which processor's notice is meant, by its clock; else that of who had it last.
+
     Raises:
-        NotFound: somebody filled a blank that no paper has.
+        NotFound: somebody filled a blank that no paper has, or no such processor is in the chain,
+            or nobody has said when it knew.
     """
     things = tuple(_thing(office, foil.carrier, foil.label) for foil in found.foils)
     names = {party.id: party.name for party in people.parties_of(office)}
@@ -48,7 +55,8 @@ def telling_of(office: Office, found: Response, said: Sequence[report.Said] = ()
     now = {one.blank for one in said}
     earlier = [one for blank, one in known.items() if blank not in now]
     of_report, of_others = telling.split([*earlier, *said])
-    processor, entrustor = _processor(office, found)
+    link = _link(found, party)
+    processor, entrustor = (link.party, link.entrustor) if link else _processor(office, found)
     case = replace(found.case, said=of_report)
     return Telling(
         case=case,
@@ -63,8 +71,8 @@ def telling_of(office: Office, found: Response, said: Sequence[report.Said] = ()
             case,
             party=names.get(processor, ""),
             # The clock of each link of the chain begins with that link's own knowledge.
-            known_at=instant(found.declared.known_at),
-            duties=found.processor,
+            known_at=instant(link.known_at if link else found.declared.known_at),
+            duties=link.duties if link else found.processor,
         ),
         said=of_others,
     )
@@ -137,6 +145,24 @@ def _thing(office: Office, carrier: str, label: str) -> Thing:
         sealed_at=None if row.sealed_at is None else instant(row.sealed_at),
         hands=hands,
     )
+
+
+class _Clock(NamedTuple):
+    """A processor whose own clock has begun."""
+
+    party: str
+    entrustor: str
+    known_at: int
+    duties: tuple[Duty, ...]
+
+
+def _link(found: Response, party: str) -> _Clock | None:
+    if not party:
+        return None
+    link = link_of(found.links[1:], party)
+    if link.known_at is None:
+        raise NotFound("nobody has said when this party knew: its clock is not known")
+    return _Clock(link.party, link.entrustor, link.known_at, link.duties)
 
 
 def _processor(office: Office, found: Response) -> tuple[str, str]:

@@ -12,12 +12,15 @@ from typing import Final
 from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
 from azukari.carrier.exposure import PartState, Release
-from azukari.desk import receipts
+from azukari.desk import people, receipts
 from azukari.desk.counterfoil import read_counterfoil
+from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
+from azukari.desk.stated import Words, words_of
 from azukari.errors import NotFound
-from azukari.incident import duty, exemption, impact, pack, report
+from azukari.incident import duty, exemption, impact, report
+from azukari.incident.readers import Keeper, Reader, readers
 from azukari.incident.report import Case
 from azukari.ledger.entry import decode
 from azukari.vault import records
@@ -40,6 +43,9 @@ class Response:
     report: report.Report
     found_at: dict[str, int]
     case: Case
+    readers: tuple[Reader, ...]  # every device that was given a key
+    links: tuple[Link, ...]  # each party with its own clock, the city first
+    words: Words  # what people answered
 
 
 def respond(
@@ -49,20 +55,28 @@ def respond(
     party: str,
     device_accounted_for: bool | None,
     law_on: dt.date = LAW_ON,
+    words: Words | None = None,
 ) -> Response:
     """Count, match and draft; reads only, so it may be asked again at any time.
 
-    ``device_accounted_for``: a person's word on the devices that opened the carriers.
+    ``device_accounted_for``: a person's word on the devices that opened the carriers.  ``words``:
+    what people answered, else what is on record.
     """
     found, declared = incident_of(office, incident)
     foils = tuple(read_counterfoil(office, carrier) for carrier in _sealed(office, found))
     counted = impact.impact(foils)
-    states: dict[tuple[str, str], PartState] = {}
-    for foil in foils:
-        releases = releases_of(office, foil, declared, device_accounted_for)
-        states |= {(foil.carrier, p): s for p, s in exposure.states(foil, releases).items()}
+    released = {
+        foil.carrier: releases_of(office, foil, declared, device_accounted_for) for foil in foils
+    }
+    states = {
+        (foil.carrier, part): state
+        for foil in foils
+        for part, state in exposure.states(foil, released[foil.carrier]).items()
+    }
     recorded, revoked, found_at = _times(office, found)
-    city, processor = _duties(counted, declared, recorded, law_on)
+    words = words_of(office, found.incident) if words is None else words
+    links = links_of(office, foils, counted, declared, recorded, words, law_on)
+    city, processor = links[0].duties, _holders(links, counted, declared, recorded, words, law_on)
     revoked_at = None if revoked is None else instant(revoked)
     revocations = {foil.carrier: exemption.Revocation(revoked_at) for foil in foils}
     lost = tuple(
@@ -89,7 +103,23 @@ def respond(
         evidence=exemption.evidence(states, revocations),
     )
     draft = report.draft(case, "prompt", instant(office.now()))
-    return Response(found, declared, foils, counted, states, city, processor, draft, found_at, case)
+    every = [release for releases in released.values() for release in releases]
+    could = readers(foils, every, _keepers(office))
+    return Response(
+        found,
+        declared,
+        foils,
+        counted,
+        states,
+        city,
+        processor,
+        draft,
+        found_at,
+        case,
+        could,
+        links,
+        words,
+    )
 
 
 def _sealed(office: Office, found: Incident) -> list[str]:
@@ -163,19 +193,25 @@ def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, 
     return recorded, revoked, found_at
 
 
-def _duties(
-    counted: impact.Impact, declared: Declared, recorded: int, law_on: dt.date
-) -> tuple[tuple[duty.Duty, ...], tuple[duty.Duty, ...]]:
-    kinds = {kind: count.persons for kind, count in counted.by_kind.items()}
-    packs = pack.packs()
-    more = counted.not_counted > 0
-    city = duty.Facts("organ", instant(recorded), counted.total.persons, kinds, at_least=more)
-    processor = duty.Facts(
-        "processor",
-        instant(declared.known_at),
-        counted.total.persons,
-        kinds,
-        told_entrustor_at=instant(recorded),
-        at_least=more,
-    )
-    return duty.match(city, packs, law_on), duty.match(processor, packs, law_on)
+def _holders(
+    links: tuple[Link, ...],
+    counted: impact.Impact,
+    declared: Declared,
+    recorded: int,
+    words: Words,
+    law_on: dt.date,
+) -> tuple[duty.Duty, ...]:
+    """The duties of the contractor that had it; of any contractor, where the city itself did."""
+    mine = [one for one in links[1:] if one.had_it and one.duties]
+    if mine:
+        return mine[-1].duties
+    known, told = instant(declared.known_at), instant(recorded)
+    return duties_of(facts_of("processor", known, counted, words, told), law_on)
+
+
+def _keepers(office: Office) -> dict[str, Keeper]:
+    """Whose each device is."""
+    names = {party.id: party.name for party in people.parties_of(office)}
+    return {
+        one.id: Keeper(one.party, names.get(one.party, "?")) for one in people.devices_of(office)
+    }

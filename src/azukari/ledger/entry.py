@@ -147,7 +147,7 @@ _ACTS: Final = {
     "duty": "answered",
     "grant": "asked issued refused",
     "hold": "placed lifted",
-    "incident": "opened noted police closed",
+    "incident": "opened stated noted police closed",
     "journal": "taken_in",
     "key": "created bound released released.seal released.roll refused shredded",
     "ledger": "began heartbeat",

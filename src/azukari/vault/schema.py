@@ -196,6 +196,18 @@ thing: Final = Table(  # what was in the bag and where it was seen: for those wh
     Column("at", BigInteger, nullable=False),
     Column("erased", BigInteger),
 )
+stated: Final = Table(  # what a person said of an incident's facts; the newest of each counts
+    "stated",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("question", String, nullable=False),
+    Column("party", String, nullable=False),  # whose knowledge it is; empty: everybody's
+    Column("answer", String, nullable=False),  # yes, no, unknown, a number, an instant in ms
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("matched", LargeBinary, nullable=False),  # the duties as they were matched then, JSON
+)
 duty_answer: Final = Table(  # a person's word on one duty of an incident; the newest counts
     "duty_answer",
     metadata,

@@ -1,0 +1,221 @@
+"""``azukari incident fact|knew|impact|evidence``: what people know of a loss, and what it means.
+
+What no record has, a person says with their own key; what records have, is counted anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from azukari.cli import seat, speech
+from azukari.cli.call import Call, acts, page_language, reads
+from azukari.cli.chosen import DEVICES, LAW_ON, SAID, response
+from azukari.cli.chosen import incident as meant
+from azukari.cli.dates import moment
+from azukari.cli.output import aligned, instant, show
+from azukari.desk import dossier as dossiers
+from azukari.desk import respond, stating
+from azukari.desk.links import Link, link_of
+from azukari.desk.stated import KNEW, NUMBERS, TOLD
+from azukari.incident import dossier, facts
+from azukari.incident.impact import Count, Impact
+from azukari.incident.sentences import Language, say
+from azukari.shelf import files
+
+_OF = click.option("--incident", default="", metavar="ID", help="Else the newest one.")
+
+
+@click.command(
+    "fact", epilog="Example: azukari incident fact --question my_number --say no --as officer"
+)
+@click.option("--question", type=click.Choice(list(facts.QUESTIONS)), required=True, help="Which.")
+@click.option("--say", "said", type=click.Choice(list(SAID)), required=True, help="The answer.")
+@click.option("--number", type=click.IntRange(0), help="Of my_number: of how many persons.")
+@_OF
+@acts
+def fact(call: Call, question: str, said: str, number: int | None, incident: str) -> None:
+    """Answer a question that no record can: the duties are matched anew.
+
+    An unknown fact never counts as a no: say `unknown` to take an answer back.
+    """
+    words = [(question, "", said)]
+    if number is not None:
+        words.append((NUMBERS, "", str(number)))
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        stating.state(office, meant(office, incident), words, by, call.now())
+    show(call, {"question": question, "answer": said}, [f"{question}: {said}"])
+    speech.hint("`azukari incident status` shows the duties as they are matched now")
+
+
+@click.command(
+    "knew",
+    epilog="Example: azukari incident knew --party 7ydxg2 --at 2022-06-22T14:00 --as officer",
+)
+@click.option("--party", required=True, metavar="PARTY", help="By its id or its name.")
+@click.option("--at", "at", required=True, metavar="TIME", help="When this party knew.")
+@click.option("--told-by", metavar="PARTY", help="The party below it whose notice it was.")
+@_OF
+@acts
+def knew(call: Call, party: str, at: str, told_by: str | None, incident: str) -> None:
+    """Enter when a party of the chain knew: its own clock begins then.
+
+    With --told-by the party below has told it, which is evidence for that one's release.
+    """
+    ms = moment("--at", at)
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        chosen = meant(office, incident)
+        links = response(call, office, chosen, "unknown", None).links
+        words = [(KNEW, link_of(links, party).party, str(ms))]
+        if told_by is not None:
+            words.append((TOLD, link_of(links, told_by).party, str(ms)))
+        stating.state(office, chosen, words, by, call.now())
+    show(call, {"known_at": ms}, [f"known {instant(ms)}"])
+
+
+@click.command("impact", epilog="Example: azukari incident impact --devices-accounted-for yes")
+@click.argument("incident", metavar="[INCIDENT]", default="")
+@DEVICES
+@LAW_ON
+@reads
+def impact(call: Call, incident: str, accounted: str, law_on: str | None) -> None:
+    """Who is affected: persons and households by table, kind and class; who can have read it.
+
+    Suppressed residents are counted apart.  Carriers together and each by itself; nobody twice.
+    """
+    with seat.office(call) as office:
+        found = response(call, office, incident, accounted, law_on)
+    language = page_language(call)
+    show(call, _value(found), _page(found, language))
+
+
+@click.command("evidence", epilog="Example: azukari incident evidence --to evidence.json")
+@click.argument("incident", metavar="[INCIDENT]", default="")
+@click.option(
+    "--to", type=click.Path(path_type=Path), metavar="FILE", help="With the proofs, JSON."
+)
+@DEVICES
+@LAW_ON
+@reads
+def evidence(
+    call: Call, incident: str, to: Path | None, accounted: str, law_on: str | None
+) -> None:
+    """What speaks for and against the encryption exemption, with proofs; never a verdict.
+
+    Techniques and their list, where each key was, what is out, the revocation's place in the keys'
+    ledger, and the questions that a person must answer.
+    """
+    with seat.office(call) as office:
+        found = response(call, office, incident, accounted, law_on)
+        gathered = dossiers.dossier(office, found)
+    made = dossier.render_json(gathered)
+    if to is not None:
+        files.write_new(to, made)
+        show(call, {"file": str(to)}, aligned([("written", to)]))
+    elif call.json:
+        click.echo(made.decode())
+    else:
+        show(call, None, dossier.lines(gathered, page_language(call)))
+
+
+def _value(found: respond.Response) -> dict[str, Any]:
+    counted = found.impact
+    return {
+        "incident": found.incident.incident,
+        "total": _plain(counted.total),
+        "on_every_carrier": _plain(counted.on_every_carrier),
+        "files_not_counted": counted.not_counted,
+        "tables": [
+            {
+                "table": one.table,
+                "total": _plain(one.total),
+                "by_kind": {kind.value: _plain(n) for kind, n in one.by_kind.items()},
+                "by_sensitivity": {of.value: _plain(n) for of, n in one.by_sensitivity.items()},
+            }
+            for one in counted.by_table
+        ],
+        "carriers": [
+            {"label": c.label, "total": _plain(c.total), "only_here": _plain(c.only_here)}
+            for c in counted.by_carrier
+        ],
+        "readers": [
+            {
+                "label": one.label,
+                "device": one.device,
+                "party": None if one.keeper is None else one.keeper.party,
+                "until": one.until,
+                "key_destroyed": one.ended,
+                "persons": _plain(one.persons),
+            }
+            for one in found.readers
+        ],
+        "parties": [_link(one) for one in found.links],
+    }
+
+
+def _plain(count: Count) -> dict[str, int | None]:
+    plain: dict[str, int | None] = msgspec.to_builtins(count)
+    return plain
+
+
+def _link(one: Link) -> dict[str, Any]:
+    return {
+        "party": one.party,
+        "name": one.name,
+        "known_at": one.known_at,
+        "told_at": one.told_at,
+        "had_it": one.had_it,
+        "duties": {duty.id: duty.state.value for duty in one.duties if duty.in_force},
+    }
+
+
+def _page(found: respond.Response, language: Language) -> Iterator[str]:
+    yield from aligned(
+        [
+            ("", "persons", "suppressed", "households"),
+            ("together", *_cells(found.impact.total)),
+            *_tables(found.impact, language),
+            *((f"{c.label} only", *_cells(c.only_here)) for c in found.impact.by_carrier),
+            ("on every carrier", *_cells(found.impact.on_every_carrier)),
+        ]
+    )
+    if found.impact.not_counted:
+        yield f"persons of {found.impact.not_counted:,} files: NOT COUNTED"
+    yield "can have read it:"
+    for one in found.readers:
+        party = "?" if one.keeper is None else one.keeper.name
+        until = "window not known" if one.until is None else f"window until {instant(one.until)}"
+        end = ", key destroyed on its own word" if one.ended else ""
+        yield f"  {one.label}: device {one.device} ({party}), {until}{end}, {one.persons.persons:,}"
+    if not found.readers:
+        yield "  no device was given a key"
+    yield "each party's own clock:"
+    for link in found.links:
+        knew_at = "NOT KNOWN" if link.known_at is None else instant(link.known_at)
+        told = "" if link.told_at is None else f", told the party above {instant(link.told_at)}"
+        first = min((duty.due_on for duty in link.duties if duty.due_on is not None), default=None)
+        due = "" if first is None else f", first due {first.isoformat()}"
+        yield f"  {link.name}: knew {knew_at}{told}{due}"
+
+
+def _tables(counted: Impact, language: Language) -> Iterator[tuple[object, ...]]:
+    for table in counted.by_table:
+        yield (f"table {table.table}", *_cells(table.total))
+        for kind, count in table.by_kind.items():
+            yield (f"  {say(f'kind.{kind.value}', (), language)}", *_cells(count))
+        for of, count in table.by_sensitivity.items():
+            yield (f"  = {of.value}", *_cells(count))
+
+
+def _cells(count: Count) -> tuple[object, ...]:
+    households = "not counted" if count.households is None else f"{count.households:,}"
+    return f"{count.persons:,}", f"{count.suppressed:,}", households
+
+
+COMMANDS: Final = (fact, knew, impact, evidence)
