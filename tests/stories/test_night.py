@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from azukari.desk.papers import KINDS
 from azukari.errors import BadInput, Conflict
 from azukari.ledger.audit import verify_export
+from azukari.rehearse.lateness import ADDRESSES, ROUNDS
 from azukari.rehearse.run import MARK, Outcome, rehearse
 
 pytestmark = pytest.mark.real
@@ -39,7 +41,7 @@ def test_only_what_was_checked_is_called_kept(played: tuple[Path, Outcome]) -> N
     kept = {n for n, state in states(outcome).items() if state == "kept"}
     outsiders = {n for n, state in states(outcome).items() if state == "kept against outsiders"}
 
-    assert {"1", "6", "7", "9", "10", "12"} == kept
+    assert {"1", "5", "6", "7", "9", "10", "12", "15"} == kept
     assert {"2", "3", "4"} == outsiders
     for told in outcome.result["promises"].values():
         assert (told["state"] == "not yet") or told["checked_by"]
@@ -73,7 +75,8 @@ def test_result_json_has_the_promised_shape(played: tuple[Path, Outcome]) -> Non
     assert all({"name", "outcome", "reason"} == set(a) for a in result["attacks"])
     assert [str(n) for n in range(1, 16)] == list(result["promises"])
     wanted = {"wall_s", "peak_mib", "invent_s", "take_in_s", "decide_s", "seal_s"}
-    assert wanted | {"revoke_s", "impact_s"} <= set(result["figures"])
+    wanted |= {"revoke_s", "impact_s", "impact_to_papers_s", "papers_s", "release_check_s"}
+    assert wanted <= set(result["figures"])
 
 
 def test_both_ledgers_verify_from_their_files_alone(played: tuple[Path, Outcome]) -> None:
@@ -99,6 +102,31 @@ def test_a_witness_on_the_same_machine_claims_no_better_row(played: tuple[Path, 
         assert int(entries) == reach
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "同じ 1 台なので、今夜の行は変わりません" in page
+
+
+def test_every_paper_lies_there_as_data_and_printed_and_the_page_leads_to_it(
+    played: tuple[Path, Outcome],
+) -> None:
+    pytest.importorskip("typst")
+    out, _ = played
+    page = (out / "index.html").read_text(encoding="utf-8")
+
+    for kind in KINDS:
+        assert json.loads((out / "papers" / f"{kind}.json").read_bytes())
+        assert (out / "papers" / f"{kind}.pdf").read_bytes().startswith(b"%PDF-")
+        assert f'href="papers/{kind}.pdf"' in page
+        assert f'href="papers/{kind}.json"' in page
+
+
+def test_the_page_shows_when_who_was_told_of_what_is_late(played: tuple[Path, Outcome]) -> None:
+    out, _ = played
+    page = (out / "index.html").read_text(encoding="utf-8")
+
+    for at in ROUNDS:
+        assert at[11:] in page
+    mails = sorted((out / "mails").iterdir())
+    assert 14 == len(mails)
+    assert ADDRESSES["engineer"].encode() in mails[0].read_bytes()
 
 
 def test_a_stranger_s_folder_is_not_emptied(tmp_path: Path) -> None:
@@ -207,8 +235,9 @@ def test_what_kept_does_not_speak_of_is_named_beside_it(played: tuple[Path, Outc
     _, outcome = played
     told = outcome.result["promises"]
 
-    assert ["3"] == [number for number, each in told.items() if each["without"]]
+    assert ["3", "5"] == [number for number, each in told.items() if each["without"]]
     assert "watch" in told["3"]["without"][0]
+    assert "a machine that stops with its witness" in told["5"]["without"][0]
 
 
 @pytest.mark.night

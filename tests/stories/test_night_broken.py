@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azukari.errors import AzukariError
-from azukari.rehearse import evening
+from azukari.rehearse import lateness
 from azukari.rehearse import night as chapters
 from azukari.rehearse.run import rehearse
 
@@ -35,13 +35,13 @@ def test_a_reader_that_checks_no_file_fails_the_night(
 def test_a_value_in_the_log_breaks_promise_nine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = evening.late
+    late = lateness.late
 
     def gossip(night: chapters.Night) -> None:
         late(night)
         night.say(night.open_roll().register["name"][0].as_py())
 
-    monkeypatch.setattr(evening, "late", gossip)
+    monkeypatch.setattr(lateness, "late", gossip)
 
     assert "broken" == _broken(tmp_path)["promises"]["9"]["state"]
 
@@ -111,6 +111,58 @@ def test_more_sealed_than_approved_breaks_promise_four(
     monkeypatch.setattr(judge, "binding", lambda *_: ())
 
     assert "broken" == _broken(tmp_path)["promises"]["4"]["state"]
+
+
+def test_an_alarm_that_never_climbs_breaks_promise_five(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.incident.overdue import Plan
+
+    monkeypatch.setattr(Plan, "after", lambda *_: None)
+
+    assert "broken" == _broken(tmp_path)["promises"]["5"]["state"]
+
+
+def test_a_witness_that_takes_an_old_head_for_news_breaks_promise_five(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from msgspec.structs import replace as real
+
+    def credulous(known: Any, **changed: Any) -> Any:
+        return real(known, **changed | {"grown_at": changed.get("cosigned_at", 0)})
+
+    monkeypatch.setattr("azukari.witness.site.replace", credulous)
+
+    broken = _broken(tmp_path)["promises"]["5"]
+    assert "broken" == broken["state"]
+
+
+def test_a_checker_that_lets_everything_be_said_breaks_promise_fifteen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.incident import release
+
+    monkeypatch.setattr(release, "check", lambda *_: ())
+
+    assert "broken" == _broken(tmp_path)["promises"]["15"]["state"]
+
+
+def test_a_blank_that_is_left_out_and_a_verdict_break_promise_fifteen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.incident import announcement, report
+
+    kept = {number: blanks for number, blanks in report.BLANKS.items() if number != 4}
+    monkeypatch.setattr(report, "BLANKS", kept)
+    real = announcement._what
+    judged = lambda *each: (*real(*each), "報告は不要です。")  # noqa: E731  one line says it
+    monkeypatch.setattr(announcement, "_what", judged)
+
+    outcome = rehearse(tmp_path / "out", 150, 1)
+
+    broken = [failure for failure in outcome.failures if failure.startswith("promise 15")]
+    assert any("no verdict in the paper press" in each for each in broken)
+    assert any("named blank in the final report" in each for each in broken)
 
 
 def test_a_key_service_that_forgets_revocations_fails_the_night(

@@ -15,11 +15,14 @@ from typing import Final
 import msgspec
 
 from azukari.carrier.exposure import State
-from azukari.desk import audit
+from azukari.desk import audit, respond
+from azukari.incident.readers import Keeper, readers
 from azukari.personal import Kind
 from azukari.rehearse.attempts import Attack
+from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.checks import EXPECTED_OFFICE, Checks, Ledgers
-from azukari.rehearse.night import Night
+from azukari.rehearse.clock import ms
+from azukari.rehearse.night import RETURN_BY, Night
 from azukari.seal.envelope import peek
 
 ENVELOPE_FIELDS: Final = {"carrier", "label", "pages", "parts", "suite", "v"}
@@ -148,3 +151,29 @@ def counted_exactly(checks: Checks, night: Night) -> None:
     )
     rows = {c.rows for c in impact.by_carrier}
     checks.add(7, "canaries are not counted", rows == {len(persons)})
+    checks.add(7, "households of the register, each once", impact.households == len(persons))
+    union = impact.on_every_carrier.persons == everybody
+    checks.add(
+        7,
+        "of two carriers with the same persons none is on one alone",
+        union and not any(carrier.only_here.persons for carrier in impact.by_carrier),
+    )
+    _possible_readers(checks, night, everybody)
+
+
+def _possible_readers(checks: Checks, night: Night, everybody: int) -> None:
+    """Of the carriers' keys one device was given any: where, of whom, until when."""
+    office, response = night.house.office, night.response
+    releases = [
+        release
+        for foil in response.foils
+        for release in respond.releases_of(office, foil, response.declared, True)
+    ]
+    centre = Keeper(night.house.cast.parties["centre"], PARTIES["centre"][0])
+    found = readers(response.foils, releases, {night.house.device: centre})
+    told = [
+        (one.carrier, one.device, one.keeper, one.until, one.persons.persons, one.ended)
+        for one in found
+    ]
+    wanted = (night.main.carrier, night.house.device, centre, ms(RETURN_BY), everybody, True)
+    checks.add(7, "one device can have read it, where, of whom and until when", told == [wanted])

@@ -1,4 +1,4 @@
-"""The evening, chapter by chapter: handed over, opened, callers answered, and late.
+"""The evening, chapter by chapter: handed over, opened, callers answered.
 
 It goes on where night.py ends: the carriers lie sealed at the city.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from azukari.desk import custody, enquire, evidence, take_in, tick
+from azukari.desk import custody, enquire, evidence, take_in
 from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk.office import Office
@@ -31,6 +31,7 @@ def handed_over_and_answered(night: Night) -> None:
             custody.pass_on(
                 office, carrier.carrier, "hand-over", cast.hand("clerk"), cast.hand("engineer")
             )
+        night.known["on_the_way"] = snapshot(night, "on-the-way")
         night.clock.set("2022-06-21 17:50")
         for carrier in night.sealed:
             custody.pass_on(
@@ -69,15 +70,6 @@ def handed_over_and_answered(night: Night) -> None:
         custody.pass_on(
             office, carrier.carrier, "hand-over", cast.hand("supervisor"), cast.hand("engineer")
         )
-
-
-def late(night: Night) -> None:
-    """Chapter 6."""
-    with night.step("late", "2022-06-21 20:35") as words:
-        before = tick.tick(night.house.office)
-        again = tick.tick(night.house.office)
-        night.known["alarms"] = (before.alarms, again.alarms)
-        words.append(f"{len(before.alarms)} carriers late, the alarm raised by itself")
 
 
 def ask_for_grant(

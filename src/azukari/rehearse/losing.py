@@ -10,6 +10,7 @@ from typing import Final
 from azukari.desk import device as devices
 from azukari.desk import erase, loss, people, respond
 from azukari.desk import grant as grants
+from azukari.rehearse import drafts
 from azukari.rehearse.clock import ms
 from azukari.rehearse.evening import snapshot
 from azukari.rehearse.night import Night
@@ -34,12 +35,17 @@ def lost(night: Night) -> None:
             night.incident = loss.declare(office, carriers, said)
         people.statement(office)
         night.known["declared"] = night.clock.when()
-        with night.measured("impact_s"):
-            night.response = _respond(night)
-        write_papers(night, "prompt")
+        with night.measured("impact_to_papers_s"):
+            with night.measured("impact_s"):
+                night.response = _respond(night)
+            write_papers(night, "prompt")
+            drafts.write(night)
         total = night.response.impact.total
         words.append(f"both revoked; {total.persons:,} persons on them, nobody twice")
         words.append(f"{total.suppressed:,} suppressed residents apart")
+        written = night.known["papers"].drafts
+        printed = sum(one.printed for one in written)
+        words.append(f"{len(written)} papers drafted, {printed} printed")
     night.known["after_loss"] = snapshot(night, "after")
 
 

@@ -24,11 +24,15 @@ from azukari.rehearse import (
     checks,
     checks_answers,
     checks_bag,
+    checks_late,
+    checks_papers,
     checks_who,
     committee,
     evening,
+    lateness,
     losing,
     night,
+    silence,
     who_may,
 )
 from azukari.rehearse.attacks_agreements import ON_AGREEMENTS
@@ -110,6 +114,7 @@ def _played(
             who_may.lent_people_let_in,
             who_may.reviewed,
             who_may.company_nobody_knew,
+            lateness.reachable,
             night.taken_in,
             night.decided,
             night.word_of_the_day,
@@ -117,7 +122,7 @@ def _played(
             committee.cosign,
             evening.handed_over_and_answered,
             who_may.turned_away,
-            evening.late,
+            lateness.late,
             losing.lost,
             committee.cosign,
             losing.erased,
@@ -126,6 +131,7 @@ def _played(
         judged = checks.Checks()
         with Hands(played) as hands:
             values, attacks = _found_by_a_stranger(played, hands)
+            silence.nobody_says_anything(played)
             losing.recovered(played)
             failures = _audited(played, hands, judged, values, attacks)
         shutil.rmtree(out / "copies")
@@ -179,12 +185,14 @@ def _audited(
         checks_bag.keys_are_accounted_for(judged, played, ledgers)
         checks_who.nobody_outside_the_chain(judged, played, ledgers, attacks)
         checks_who.nothing_without_an_order(judged, played, ledgers, attacks)
+        checks_late.late_by_itself(judged, played, ledgers)
         checks_bag.revoked_first(judged, played, ledgers, attacks)
         checks_bag.counted_exactly(judged, played)
+        checks_papers.evidence_never_a_verdict(judged, played)
         checks_answers.nobody_by_default(judged, played)
         checks_answers.journalled_first(judged, played, hands)
         with played.measured("search_s"):
-            places = [out / "ledger", out / "papers", *_databases(out)]
+            places = [out / "ledger", out / "papers", out / "mails", *_databases(out)]
             planted = checks_answers.no_value_anywhere(judged, values, places)
             checks_answers.no_value_in_a_name(judged, values, out)
         size = len(ledgers.office) + len(ledgers.keys)

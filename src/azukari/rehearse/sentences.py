@@ -51,6 +51,9 @@ NOT_LOOKED_AT: Final[Mapping[str, str]] = {
     "the watch, which would find what an enrolled device passed on": (
         "漏えい監視（許された端末が開けて渡したものを見つける仕組み）"
     ),
+    "a machine that stops with its witness: here both are one": (
+        "立会人ごと止まる機械（この訓練では同じ 1 台）"
+    ),
 }
 STEP_OUTCOMES: Final[Mapping[str, Outcome]] = {
     "done": Outcome("○", "完了", "done", "good"),
@@ -96,9 +99,10 @@ FIGURES: Final[Mapping[str, str]] = {
     "open_s": "開封",
     "enquire_s": "問合せへの回答",
     "revoke_s": "紛失の届けから失効まで",
-    "impact_s": "影響人数の集計",
-    "duties_s": "義務と期限の照合",
-    "report_s": "報告書の下書き",
+    "impact_s": "影響人数の集計、義務の照合、報告書の下書き",
+    "impact_to_papers_s": "集計から、すべての書類が刷り上がるまで",
+    "papers_s": "すべての書類の下書きと印刷",
+    "release_check_s": "公に言うことの検査（名簿との突き合わせ）",
     "attacks_s": "攻撃の試行",
     "inspect_s": "発見後の点検",
     "audit_s": "台帳の監査",

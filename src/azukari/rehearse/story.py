@@ -92,6 +92,27 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One round in which our own clockwork told somebody of what was late."""
+
+    at: datetime
+    what: Sequence[str]  # as sentences
+    whom: str  # which rung
+    names: Sequence[str]  # who got a mail
+    mails: int
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of the night: its title and where it lies beside the page."""
+
+    title: str
+    pdf: str  # empty: there was nothing to print with
+    data: str
+    blanks: int
+
+
+@dataclass(frozen=True)
 class Story:
     """What the page tells beside the results of the run."""
 
@@ -107,3 +128,5 @@ class Story:
     chain: str = ""  # the picture of the chain of parties, an SVG of our own drawing
     reviewed: Sequence[Asked] = ()
     refusals: Sequence[Refusal] = ()
+    told: Sequence[Told] = ()
+    papers: Sequence[Paper] = ()

@@ -10,9 +10,11 @@ from azukari.desk import agree, custody
 from azukari.desk.respond import instant
 from azukari.entrust.tree import tree
 from azukari.incident.duty import Duty, Tri
+from azukari.incident.overdue import RUNGS, kind_of
 from azukari.personal import Kind
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.clock import StoryClock
+from azukari.rehearse.lateness import ADDRESSES, Round
 from azukari.rehearse.losing import KNEW
 from azukari.rehearse.night import Night
 from azukari.rehearse.story import (
@@ -21,9 +23,11 @@ from azukari.rehearse.story import (
     Hold,
     Incident,
     KindCount,
+    Paper,
     PartLine,
     Refusal,
     Story,
+    Told,
 )
 from azukari.rehearse.titles import ASKED
 from azukari.rehearse.who_may import LENT
@@ -59,7 +63,7 @@ def tell(night: Night, sentence: Callable[[str], str]) -> Story:
             declared_at=night.known["declared"],
             revoked_at=night.known["declared"],
             found_at=night.known["found"],
-            alarm_at=_when("2022-06-21 20:35"),
+            alarm_at=instant(min(each.at for each in night.known["rounds"] if each.raised)),
         ),
         kinds=[
             KindCount(kind.value, KINDS.get(kind, kind.value), count.persons, count.suppressed)
@@ -94,7 +98,26 @@ def tell(night: Night, sentence: Callable[[str], str]) -> Story:
             )
             for each in night.turned_away
         ],
+        told=[_told(night, each) for each in night.known["rounds"]],
+        papers=[
+            Paper(
+                each.form.title,
+                f"papers/{each.form.kind}.pdf" if each.printed else "",
+                f"papers/{each.form.kind}.json",
+                len(each.form.blanks),
+            )
+            for each in night.known["papers"].drafts
+        ],
     )
+
+
+def _told(night: Night, each: Round) -> Told:
+    """Whom one round of the tick told, and of what."""
+    what = dict.fromkeys(kind_of(one.what).ja for one in each.raised)
+    whom = dict.fromkeys(RUNGS[one.rung][0] for one in each.raised)
+    cast = night.house.cast
+    names = [cast.said(cast.people[who]) for who, mail in ADDRESSES.items() if mail in each.to]
+    return Told(instant(each.at), tuple(what), "、".join(whom), names, len(each.to))
 
 
 def _chain(night: Night) -> str:

@@ -18,6 +18,7 @@ CHAPTERS: Final[Mapping[str, str]] = {
     "order and seal": "持出許可と封緘",
     "hand over and answer": "授受と問合せ",
     "late": "期限切れに気づく",
+    "nobody says anything": "だれも何も言わない二日間（写しの上で）",
     "lost": "紛失：失効、集計、義務、下書き",
     "erase on the device": "端末での消去と受領証",
     "found by a stranger": "拾った人がしたこと",
