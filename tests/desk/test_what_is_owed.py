@@ -88,3 +88,25 @@ def test_an_order_that_was_used_is_not_told_of(city: Any) -> None:
     seal.seal(city.office, cargo, place, by, tag)
 
     assert [] == owing(city, "unused")
+
+
+def test_a_task_of_the_holders_side_is_their_officers_the_rest_the_citys(at_six: Any) -> None:
+    at_six.lose()
+
+    found = owing(at_six, "task")
+    ladders = {one.owed.ladder[0].rung: one.owed.ladder[0].people for one in found}
+
+    assert {"officer": (at_six.person("centre_officer"),)}.items() <= ladders.items()
+    city = sorted(at_six.person(name) for name in ("clerk", "officer", "deputy"))
+    assert city == sorted(ladders["city"])
+    assert all(one.owed.label.replace("_", "").isalpha() for one in found)
+
+
+def test_a_measure_for_the_holders_side_is_their_officers(at_six: Any) -> None:
+    at_six.clock.set("2022-06-21 20:31")
+    tick.tick(at_six.office)
+
+    found = owing(at_six, "measure")
+
+    assert found
+    assert {"officer", "city"} >= {one.owed.ladder[0].rung for one in found}

@@ -175,8 +175,20 @@ def _tasked(tx: Connection, task: str) -> str:
         return ""
     losses = schema.incident.c
     lost = tx.execute(select(losses.carriers).where(losses.id == found.incident)).scalar_one()
-    holder = _holder(tx, lost.split()[0])
-    return doc.unverified(records.document(tx, holder), doc.Person).party
+    return _party_of_holder(tx, lost.split()[0])
+
+
+def _measured(tx: Connection, measure: str) -> str:
+    """The same of a measure, whose subject is the carrier then."""
+    rows = schema.measure.c
+    found = tx.execute(select(rows.subject, rows.owner).where(rows.id == measure)).one_or_none()
+    if found is None or found.owner != "holder_officer":
+        return ""
+    return _party_of_holder(tx, found.subject)
+
+
+def _party_of_holder(tx: Connection, carrier: str) -> str:
+    return doc.unverified(records.document(tx, _holder(tx, carrier)), doc.Person).party
 
 
 def _nobody(_tx: Connection, _subject: str) -> str:
@@ -200,4 +212,5 @@ _OWNERS: Final[dict[str, Callable[[Connection, str], str]]] = {
     "supervision": _planner,
     "follow-up": _follower,
     "task": _tasked,
+    "measure": _measured,
 }
