@@ -73,7 +73,7 @@ def _offline() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    # Two workers at once: a part takes half of what its tests take together.
+    # Two workers at once: a part of many tests takes half of what they take together.
     workers = int(getattr(terminalreporter.config.option, "numprocesses", None) or 1)
     lines = closing_lines(terminalreporter.stats, workers)
     if len(lines) > 1:
@@ -99,7 +99,7 @@ def closing_lines(stats: Mapping[str, Sequence[Any]], workers: int = 1) -> list[
     words = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
     return [
         f"{part}: {', '.join(f'{ended[part][w]:,} {w}' for w in words if ended[part][w])}"
-        f" in {took[part] / workers:.0f} s of {budget} s"
+        f" in {took[part] / min(workers, ended[part].total()):.0f} s of {budget} s"
         for part, budget in BUDGETS.items()
         if ended[part]
     ]

@@ -21,8 +21,9 @@ from azukari.cli.output import aligned, instant, show
 from azukari.desk import dossier as dossiers
 from azukari.desk import respond, stating
 from azukari.desk.links import Link, link_of
-from azukari.desk.stated import KNEW, NUMBERS, TOLD
+from azukari.desk.stated import KNEW, TOLD
 from azukari.incident import dossier, facts
+from azukari.incident.facts import NUMBERS
 from azukari.incident.impact import Count, Impact
 from azukari.incident.sentences import Language, say
 from azukari.shelf import files

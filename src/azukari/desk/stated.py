@@ -14,13 +14,12 @@ from sqlalchemy import select
 
 from azukari.desk.office import Office, new_act
 from azukari.errors import BadInput
-from azukari.incident.facts import QUESTIONS
+from azukari.incident.facts import NUMBERS, QUESTIONS
 from azukari.shelf.book import Draft
 from azukari.vault import schema
 
 #: How a yes-or-no question is answered.  *Unknown* takes an earlier answer back.
 ANSWERS: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "unknown": None}
-NUMBERS: Final = "my_number_persons"  # of how many persons the My Number was in it
 #: When a party knew, and when it told the party above it.
 KNEW: Final = "knew"
 TOLD: Final = "told"

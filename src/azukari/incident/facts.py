@@ -56,6 +56,7 @@ class Facts:
     high_risk: bool | None = None
 
 
+NUMBERS: Final = "my_number_persons"  # of how many persons the My Number was in it
 #: Every question that a person answers with yes or no, and the fact that holds the answer.
 QUESTIONS: Final[Mapping[str, str]] = {
     "special_care": "special_care",
