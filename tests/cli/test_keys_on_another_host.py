@@ -31,6 +31,8 @@ from azukari.seal.envelope import Use, base64_of, canonical
 from azukari.shelf import keyring
 from azukari.web.serve import free_port
 
+pytestmark = pytest.mark.real
+
 SERVE = """
 import sys, time
 from azukari.cli import main

@@ -13,6 +13,8 @@ from azukari.keys import service
 from azukari.keys.offer import City, fingerprint, read_pin
 from azukari.seal.envelope import SigningKey, Use
 
+pytestmark = pytest.mark.real
+
 
 def _set_up(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     monkeypatch.setenv("AZUKARI_PERSON", str(tmp_path / "persons"))

@@ -29,6 +29,8 @@ from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use
 from azukari.vault import records
 
+pytestmark = pytest.mark.real
+
 Picture = npt.NDArray[np.uint8]
 
 

@@ -28,6 +28,8 @@ import pytest
 from azukari.cli import main
 from azukari.rehearse.clock import ms
 
+pytestmark = pytest.mark.real
+
 FOLDER = Path(__file__).parent.parent / "transcripts"
 FILES = [*sorted(FOLDER.glob("*.txt")), FOLDER.parent.parent / "docs" / "start.md"]
 NAME = re.compile(r"\{([a-z]+)\}")

@@ -25,6 +25,8 @@ from azukari.seal.envelope import SigningKey, Use, base64_of
 from azukari.shelf import keyring
 from azukari.witness.alarm import What
 
+pytestmark = pytest.mark.real
+
 AT = ms("2022-06-21 20:35")
 NAME = "committee.example/w1"
 

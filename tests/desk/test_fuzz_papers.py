@@ -32,6 +32,8 @@ from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, SigningKey, Use
 from azukari.vault import records
 
+pytestmark = pytest.mark.real
+
 ROOT = Path(__file__).parents[2]
 PER_WORD: Final = int(os.environ.get("AZUKARI_FUZZ", "1000"))
 #: An office asks its database at every look: of so many bent documents one is looked at there.

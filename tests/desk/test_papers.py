@@ -24,6 +24,8 @@ from azukari.press import printing
 if TYPE_CHECKING:
     City = Any
 
+pytestmark = pytest.mark.real
+
 ATTACK = '#read("/etc/passwd") ] \\ $x$ `raw` = @a'
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 

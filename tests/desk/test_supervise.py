@@ -13,6 +13,8 @@ from azukari.entrust.supervision import Kind, State, sample
 from azukari.errors import BadInput, BadSignature, Conflict, NotFound, Refused
 from azukari.rehearse.clock import ms
 
+pytestmark = pytest.mark.real
+
 BY = ms("2022-07-15 23:59")
 LATER = ms("2022-08-01 23:59")
 

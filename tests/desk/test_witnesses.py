@@ -32,6 +32,8 @@ from azukari.vault import cosigned as rows
 from azukari.witness.alarm import What, alarms
 from azukari.witness.site import Site, create, open_site
 
+pytestmark = pytest.mark.real
+
 URL = "https://committee.example"
 STATUS: dict[type[AzukariError], int] = {
     BadFormat: 400,

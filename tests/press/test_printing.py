@@ -21,6 +21,8 @@ from azukari.errors import BadFormat, NotFound
 from azukari.press import letters, printing
 from azukari.press.letters import shown
 
+pytestmark = pytest.mark.real
+
 AT = dt.datetime(2022, 6, 22, 15, 45, tzinfo=dt.timezone(dt.timedelta(hours=9)))
 ATTACKS = [
     '#read("/etc/passwd")',
