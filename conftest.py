@@ -99,9 +99,9 @@ def closing_lines(stats: Mapping[str, Sequence[Any]], workers: int = 1) -> list[
     words = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
     return [
         f"{part}: {', '.join(f'{ended[part][w]:,} {w}' for w in words if ended[part][w])}"
-        f" in {took[part] / min(workers, ended[part].total()):.0f} s of {budget} s"
+        f" in {took[part] / min(workers, sum(ended[part][w] for w in words)):.0f} s of {budget} s"
         for part, budget in BUDGETS.items()
-        if ended[part]
+        if any(ended[part][w] for w in words)
     ]
 
 
