@@ -205,6 +205,17 @@ def test_a_difference_about_who_pays_stops_the_enrolment(city: Any) -> None:
         city.keeper.believe([city.entry(SigningKey.generate(Use.PERSON), states_employer=other)])
 
 
+@pytest.mark.parametrize(
+    "hands", [("requester", "approver_1"), ("clerk", "approver_1"), ("engineer", "officer")]
+)
+def test_attack_an_entry_signed_by_others_than_it_names(city: Any, hands: tuple[str, str]) -> None:
+    """The office has the enrol key and two people's hands, but not of those who must admit."""
+    word = city.entry(SigningKey.generate(Use.PERSON), hands=list(hands))
+
+    with pytest.raises(BadSignature):
+        city.keeper.believe([word])
+
+
 def test_enrolling_is_an_act_of_two_persons(city: Any) -> None:
     clerk = city.person("clerk")
     for by in ([], [clerk], [clerk, clerk], [clerk, city.person("engineer")]):
