@@ -92,7 +92,7 @@ def _case(
         party=party,
         known_at=known_at,
         law_on=LAW_ON,
-        lost=tuple(LostCarrier(one.carrier, one.label, NOW, KNEW, NOW) for one in foils),
+        lost=tuple(LostCarrier(one.carrier, one.label, NOW, KNEW, KNEW, NOW) for one in foils),
         impact=counted,
         states=found,
         persons_by_state=by_state(foils, found),

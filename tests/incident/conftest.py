@@ -67,7 +67,9 @@ def case() -> Case:
         known_at=at("22T15:45"),
         law_on=dt.date(2023, 4, 1),
         lost=tuple(
-            LostCarrier(foil.carrier, foil.label, at("22T15:45"), at("22T03:00"), revoked)
+            LostCarrier(
+                foil.carrier, foil.label, at("22T15:45"), at("21T22:30"), at("22T03:00"), revoked
+            )
             for foil in foils
         ),
         impact=counted,

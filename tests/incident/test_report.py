@@ -78,6 +78,20 @@ def test_a_carrier_that_is_not_revoked_is_named(case: Case) -> None:
     assert "outline.not_revoked" in codes(draft(late, "prompt", NOW), 1)
 
 
+def test_nobody_knows_when_it_was_lost_and_no_report_says_so(case: Case) -> None:
+    """Between the last hand and the moment somebody noticed; neither is the time of the loss."""
+    told = [
+        (one.code, dict(one.values)["at"], one.basis)
+        for one in draft(case, "prompt", NOW).items[0].statements
+        if dict(one.values).get("label") == case.lost[0].label and one.basis == "person"
+    ]
+
+    assert [
+        ("outline.held", case.lost[0].last_held_at, "person"),
+        ("outline.noticed", case.lost[0].noticed_at, "person"),
+    ] == told
+
+
 def test_a_person_fills_a_blank_and_stands_as_its_source(case: Case) -> None:
     said = Said("cause", "調査中", "架空 花子", NOW)
     item = draft(replace(case, said=(said,)), "final", NOW).items[3]

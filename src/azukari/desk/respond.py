@@ -84,9 +84,10 @@ def respond(
             foil.carrier,
             foil.label,
             instant(recorded),
-            instant(declared.known_at),
-            revoked_at,
-            instant(found_at[foil.carrier]) if foil.carrier in found_at else None,
+            last_held_at=instant(declared.last_held_at),
+            noticed_at=instant(declared.known_at),
+            revoked_at=revoked_at,
+            found_at=instant(found_at[foil.carrier]) if foil.carrier in found_at else None,
         )
         for foil in foils
     )

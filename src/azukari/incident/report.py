@@ -27,12 +27,18 @@ Basis = Literal["counterfoil", "ledger", "record", "person", "design"]
 
 @dataclass(frozen=True)
 class LostCarrier:
-    """One lost carrier and its course; ``happened_at`` is claimed, the others are recorded."""
+    """One lost carrier and its course.
+
+    ``noticed_at`` is when its holder knew, as somebody said; ``last_held_at`` the last time in a
+    hand, as said or on record.  It was lost between the two: nobody knows when, and none is told.
+    The others are recorded.
+    """
 
     carrier: str
     label: str
     declared_at: dt.datetime
-    happened_at: dt.datetime | None = None
+    last_held_at: dt.datetime | None = None
+    noticed_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     found_at: dt.datetime | None = None
 
@@ -209,8 +215,10 @@ def _outline(case: Case) -> tuple[Statement, ...]:
     ]
     for one in case.lost:
         label: tuple[str, Value] = ("label", one.label)
-        if one.happened_at is not None:
-            found.append(Statement("outline.happened", (label, ("at", one.happened_at)), "person"))
+        if one.last_held_at is not None:
+            found.append(Statement("outline.held", (label, ("at", one.last_held_at)), "person"))
+        if one.noticed_at is not None:
+            found.append(Statement("outline.noticed", (label, ("at", one.noticed_at)), "person"))
         found.append(Statement("outline.declared", (label, ("at", one.declared_at)), "ledger"))
         if one.revoked_at is None:
             found.append(Statement("outline.not_revoked", (label,), "ledger"))
