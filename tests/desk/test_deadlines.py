@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
-from azukari.desk import closing, deadlines, respond, tick
-from azukari.incident import duty, pack
+from azukari.desk import closing, deadlines, respond, stating, tick, timeline
+from azukari.incident import duty, matched, pack
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
 from azukari.vault import alarms, schema
@@ -29,7 +31,7 @@ def incident(city: Any) -> str:
                 id=identifier, act=new_id(), carriers="", state="open", declared=b"{}"
             )
         )
-        deadlines.opened(tx, identifier, city.city, ms(KNEW))
+        deadlines.opened(city.office, tx, identifier, new_id())
     return identifier
 
 
@@ -47,7 +49,7 @@ def facts(**known: Any) -> tuple[duty.Duty, ...]:
 
 def follow(city: Any, incident: str, duties: tuple[duty.Duty, ...]) -> None:
     with city.office.act() as tx:
-        deadlines.follow(tx, incident, city.city, duties)
+        deadlines.follow(city.office, tx, incident, city.city, duties)
 
 
 NOBODY = {
@@ -151,3 +153,115 @@ def test_a_loss_sets_them_in_its_own_transaction_and_counting_comes_once(
 
     assert [incident] == counted
     assert due(at_six, incident)
+
+
+# -- what was matched is written down
+
+
+def lose(city: Any) -> str:
+    city.clock.set(KNEW)
+    when = {"known_at": ms(KNEW), "last_held_at": ms(KNEW), "lost_before": ms(KNEW)}
+    return str(city.lose(**when).incident)
+
+
+def kept(city: Any, incident: str) -> list[Mapping[str, Any]]:
+    """What the timeline tells that the city's duties were matched to, each time."""
+    events = timeline.timeline_of(city.office, incident).events
+    found = [one.told for one in events if one.type == "duty.matched"]
+    return [one for one in found if one["party"] == city.city]
+
+
+def another_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on every pack with days says forty of them, under another digest."""
+    real = pack.load
+
+    def load(name: str) -> pack.Pack:
+        found = real(name)
+        changed = tuple(
+            msgspec.structs.replace(one, days=(40, 40), days_if_improper_purpose=None)
+            if one.days
+            else one
+            for one in found.obligation
+        )
+        return msgspec.structs.replace(found, obligation=changed, sha256="0" * 64)
+
+    monkeypatch.setattr(pack, "load", load)
+
+
+def test_the_duties_are_an_entry_from_the_moment_the_incident_opens(at_six: Any) -> None:
+    incident = lose(at_six)
+
+    (said,) = kept(at_six, incident)
+    assert "duty.matched" == at_six.types("office")[-1]
+    assert {"appi-organ", "my-number"} == set(said["packs"])
+    assert pack.load("appi-organ").sha256 == said["packs"]["appi-organ"]
+    assert "2023-06-01" == said["law_on"]
+    prompt = next(one for one in said["duties"] if one["text"]["id"] == "appi-organ.report.prompt")
+    assert ("not_known", "2023-06-03") == (prompt["state"], prompt["due_on"])
+    assert prompt["text"]["sentence_ja"]
+    assert prompt["text"]["date_read"]
+
+
+def test_what_more_is_known_is_an_entry_more_and_nothing_new_is_none(at_six: Any) -> None:
+    incident = lose(at_six)
+    tick.tick(at_six.office)
+    opened, counted = kept(at_six, incident)
+    tick.tick(at_six.office)
+    assert 2 == len(kept(at_six, incident))
+    assert "persons" not in opened["facts"]
+    assert counted["facts"]["persons"] > 0
+
+    word = ("improper_purpose", "", "yes")
+    stating.state(at_six.office, incident, [word], at_six.person("officer"), at_six.clock.now())
+    before = due(at_six, incident)
+    tick.tick(at_six.office)
+
+    assert kept(at_six, incident)[-1]["facts"]["possibly_improper_purpose"] is True
+    assert (
+        before["duty/appi-organ.report.final"]
+        < due(at_six, incident)["duty/appi-organ.report.final"]
+    )
+
+
+def test_attack_another_pack_afterwards_changes_nothing_of_what_was_owed(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = lose(at_six)
+    tick.tick(at_six.office)
+    before, owed = kept(at_six, incident), due(at_six, incident)
+
+    another_law(monkeypatch)
+    tick.tick(at_six.office)
+
+    assert before == kept(at_six, incident)
+    assert owed == due(at_six, incident)
+
+
+def test_attack_another_pack_is_never_matched_without_an_entry_that_says_so(
+    at_six: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word more matches anew, by the law as it reads then: seen, and what was before stands."""
+    incident = lose(at_six)
+    tick.tick(at_six.office)
+    before = kept(at_six, incident)
+
+    another_law(monkeypatch)
+    word = ("special_care", "", "yes")
+    stating.state(at_six.office, incident, [word], at_six.person("officer"), at_six.clock.now())
+    tick.tick(at_six.office)
+
+    *old, new = kept(at_six, incident)
+    assert before == old
+    assert {"0" * 64} == set(new["packs"].values())
+    assert matched.summary(new).first_due_on > matched.summary(old[-1]).first_due_on
+
+
+def test_what_was_matched_and_is_erased_leaves_a_line_without_words(at_six: Any) -> None:
+    incident = lose(at_six)
+    with at_six.office.act() as tx:
+        index = at_six.office.book.head(tx).size - 1
+        at_six.office.book.erase_detail(tx, index, at=at_six.clock.now())
+
+    events = timeline.timeline_of(at_six.office, incident).events
+
+    assert [{}] == [one.told for one in events if one.type == "duty.matched"]

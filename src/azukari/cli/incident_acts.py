@@ -20,6 +20,7 @@ from azukari.cli.output import aligned, instant, short, show
 from azukari.desk import closing, tasks, timeline
 from azukari.desk.office import Office
 from azukari.errors import BadInput, NotFound
+from azukari.incident import matched
 from azukari.incident.tasks import OWNERS
 from azukari.vault import records
 
@@ -241,7 +242,7 @@ def _page(
             "" if one.happened_at is None else f"({instant(one.happened_at)})",
             one.type,
             names.get(one.by, short(one.by)),
-            " ".join(str(one.told[name]) for name in sorted(one.told, reverse=True)),
+            _told(one, names),
         )
         for one in found.events
     )
@@ -256,6 +257,16 @@ def _page(
         )
         for one in found.tasks
     )
+
+
+def _told(one: timeline.Event, names: dict[str, str]) -> str:
+    """What was written with it, on one line; whole with --json."""
+    if one.type != "duty.matched" or not one.told:
+        return " ".join(str(one.told[name]) for name in sorted(one.told, reverse=True))
+    said = matched.summary(one.told)
+    first = f", first on {said.first_due_on}" if said.first_due_on else ""
+    of = f"law of {said.law_on}, read {said.date_read}: {', '.join(said.packs)}"
+    return f"{names.get(said.party, short(said.party))}: {said.possible} may be due{first} ({of})"
 
 
 def _state(one: tasks.Task, now: int) -> str:

@@ -2,35 +2,49 @@
 
 They are set when the incident opens, from the little that is known then, and set anew whenever more
 is known: what is not known counts as possible, so that an early day never becomes a late one by
-silence.  Which duties there are, `incident.duty` says; nothing here is a verdict.
+silence.  Each time they are other than before, an entry says what was matched, with the law's text.
+Which duties there are, `incident.duty` says; nothing here is a verdict.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection
 
-from azukari.incident import duty, pack
+from azukari.desk.office import Office, new_act
+from azukari.incident import duty, matched, pack
+from azukari.ledger.entry import canonical
+from azukari.shelf.book import Draft
 from azukari.vault import alarms, records
 
 PREFIX: Final = "duty/"
 _JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 
 
-def opened(tx: Connection, incident: str, city: str, recorded: int) -> None:
+def opened(office: Office, tx: Connection, incident: str, act: str) -> None:
     """The city's deadlines when all that is known is that something was lost."""
-    known_at = dt.datetime.fromtimestamp(recorded / 1000, _JAPAN)
+    known_at = dt.datetime.fromtimestamp(office.now() / 1000, _JAPAN)
     facts = duty.Facts("organ", known_at, None)
-    follow(tx, incident, city, duty.match(facts, pack.packs(), known_at.date()))
+    duties = duty.match(facts, pack.packs(), known_at.date())
+    follow(office, tx, incident, office.city, duties, act)
 
 
-def follow(tx: Connection, incident: str, party: str, duties: Iterable[duty.Duty]) -> None:
+def follow(
+    office: Office,
+    tx: Connection,
+    incident: str,
+    party: str,
+    duties: Sequence[duty.Duty],
+    act: str = "",
+) -> None:
     """From now on, these are a party's deadlines in this incident, and no others.
 
-    A day that moved is due anew, and told of anew; one that no longer applies is settled.
+    A day that moved is due anew, and told of anew; one that no longer applies is settled.  What was
+    matched is an entry, unless the party's newest one says the same.
     """
     wanted = {
         PREFIX + one.id: int(one.due_at.timestamp() * 1000)
@@ -47,3 +61,21 @@ def follow(tx: Connection, incident: str, party: str, duties: Iterable[duty.Duty
     for what, at in sorted(wanted.items()):
         if not alarms.is_done(tx, incident, what, at):
             records.set_due(tx, incident, what, at, who=party)
+    _keep(office, tx, incident, party, duties, act or new_act())
+
+
+def _keep(
+    office: Office,
+    tx: Connection,
+    incident: str,
+    party: str,
+    duties: Sequence[duty.Duty],
+    act: str,
+) -> None:
+    said = matched.detail(party, duties)
+    name, digest = f"duties/{incident}/{party}", hashlib.sha256(canonical(said)).hexdigest()
+    before = alarms.mark(tx, name)
+    if before is None or before[1] != digest:
+        draft = Draft(act, "duty.matched", office.city, (incident, party), detail=said)
+        office.write(tx, draft)
+        alarms.set_mark(tx, name, office.now(), digest)

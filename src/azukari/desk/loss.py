@@ -190,7 +190,6 @@ def record(
         )
     )
     tasks.begin(tx, incident, office.now())
-    deadlines.opened(tx, incident, office.city, office.now())
     other = None
     # Where the key service forgot or is away again, the loss is written down without its head.
     with suppress(Unreachable, LedgerBehind):
@@ -204,6 +203,7 @@ def record(
         Draft(act, "carrier.lost", declared.by, carriers, happened=happened, detail=detail),
         Draft(act, "incident.opened", declared.by, (incident, *carriers), other=other),
     )
+    deadlines.opened(office, tx, incident, act)
 
 
 def incident_of(office: Office, incident: str) -> tuple[Incident, Declared]:

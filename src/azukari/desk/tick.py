@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
@@ -234,15 +234,16 @@ def _deadlines(office: Office, done: Ticked) -> None:  # noqa: ARG001  the steps
     incidents = schema.incident
     with office.act() as tx:
         opened = tx.execute(select(incidents).where(incidents.c.state == loss.OPEN)).all()
-        new = [one for one in opened if _knowledge(one) != (rows.mark(tx, one.id) or (0, ""))[1]]
+        known = {one.id: _knowledge(tx, one) for one in opened}
+        new = [one for one in opened if known[one.id] != (rows.mark(tx, one.id) or (0, ""))[1]]
     for row in new:
         # What cannot be counted now keeps the deadlines of what is not known, and waits for a round
         # in which it can; nothing else waits for it.
         with suppress(AzukariError):
-            _count(office, row)
+            _count(office, row, known[row.id])
 
 
-def _count(office: Office, row: Row[Any]) -> None:
+def _count(office: Office, row: Row[Any], knowledge: str) -> None:
     """Reading counterfoils takes a while: once for what is known, not every round."""
     recorded = respond.recorded_at(office, row.act)
     found = respond.respond(
@@ -253,13 +254,16 @@ def _count(office: Office, row: Row[Any]) -> None:
         law_on=respond.instant(recorded).date(),
     )
     with office.act() as tx:
-        deadlines.follow(tx, row.id, office.city, found.city)
-        rows.set_mark(tx, row.id, office.now(), _knowledge(row))
+        deadlines.follow(office, tx, row.id, office.city, found.city)
+        # As it was before the counting: a word that came meanwhile is for the next round.
+        rows.set_mark(tx, row.id, office.now(), knowledge)
 
 
-def _knowledge(row: Row[Any]) -> str:
+def _knowledge(tx: Connection, row: Row[Any]) -> str:
     """What was said of an incident, told apart from what was said before."""
-    return hashlib.sha256(bytes(row.declared)).hexdigest()
+    words = schema.stated.c
+    newest = tx.execute(select(func.max(words.n)).where(words.incident == row.id)).scalar()
+    return hashlib.sha256(b"%s\n%d" % (bytes(row.declared), newest or 0)).hexdigest()
 
 
 def _heartbeat(office: Office) -> None:

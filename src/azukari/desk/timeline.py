@@ -18,8 +18,8 @@ from azukari.names import new_id
 from azukari.shelf.book import Draft
 from azukari.vault import records
 
-#: Entries whose detail is what a person wrote for this very page.
-_TOLD: Final = frozenset({"incident.noted", "incident.police"})
+#: Entries whose detail is for this very page: what a person wrote, and what duties were matched to.
+_TOLD: Final = frozenset({"incident.noted", "incident.police", "duty.matched"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Event:
     refs: tuple[str, ...]
     happened_at: int | None
     recorded_at: int
-    told: Mapping[str, Any] = field(default_factory=dict)  # of a note; empty once erased
+    told: Mapping[str, Any] = field(default_factory=dict)  # its detail; empty once erased
 
 
 @dataclass(frozen=True)

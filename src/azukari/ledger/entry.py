@@ -144,7 +144,7 @@ _ACTS: Final = {
     "detail": "erased",
     "custody": "refused",
     "device": "enrolled suspended",
-    "duty": "answered",
+    "duty": "answered matched",
     "grant": "asked issued refused",
     "hold": "placed lifted",
     "incident": "opened stated noted police closed",

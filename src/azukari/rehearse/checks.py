@@ -56,6 +56,7 @@ EXPECTED_OFFICE: Final = {
     "alarm.raised": 8,
     "carrier.lost": 1,
     "incident.opened": 1,
+    "duty.matched": 1,
     "journal.taken_in": 1,
     "carrier.erased": 1,
     "carrier.found": 2,
