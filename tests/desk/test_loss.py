@@ -11,6 +11,7 @@ from azukari.carrier.life import State
 from azukari.desk import audit, loss, respond, tick
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
+from azukari.ledger import acts
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
 from azukari.vault import records
@@ -351,8 +352,8 @@ def test_a_carrier_that_was_never_opened_was_never_released(at_six: Any) -> None
     assert {"never_released"} == backup
     assert main == {"never_released", "released_travelled"}  # the reason is the supervisor's
     keys = at_six.entries("keys")
-    assert audit.never_released(keys, at_six.carriers[1])
-    assert not audit.never_released(keys, at_six.carriers[0])
+    assert acts.fate(keys, at_six.carriers[1]).never_released(len(keys))
+    assert not acts.fate(keys, at_six.carriers[0]).never_released(len(keys))
 
 
 @pytest.mark.parametrize(

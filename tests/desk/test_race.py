@@ -17,6 +17,7 @@ from azukari.desk import audit, grant, loss
 from azukari.errors import Refused
 from azukari.keys import register
 from azukari.keys.keeper import Keeper
+from azukari.ledger.acts import order_of_revocations
 
 
 @contextlib.contextmanager
@@ -69,7 +70,7 @@ def check(city: Any, released: bool) -> None:
     city.office.follow_keys()
     wanted = ["key.released", "carrier.revoked"] if released else ["carrier.revoked", "key.refused"]
     assert wanted == turns(city)
-    assert [] == audit.order_of_revocations(city.entries("keys"))
+    assert [] == order_of_revocations(city.entries("keys"))
     with pytest.raises(Refused):
         city.ask(one_time_key=city.one_time_keys[1])
     assert "key.released" not in turns(city)[turns(city).index("carrier.revoked") :]

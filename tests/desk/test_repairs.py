@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from azukari.carrier.life import State
-from azukari.desk.audit import audit, pair
+from azukari.desk.audit import audit
 from azukari.desk.take_in import open_roll, take_in_roll
 from azukari.desk.tick import tick
+from azukari.ledger.acts import pair
 from azukari.ledger.entry import Entry
 from azukari.names import new_id
 from azukari.shelf import busy

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from azukari.desk.audit import order_of_revocations
 from azukari.errors import BadSignature, Conflict, Damaged, Locked, NotFound, Refused, WrongKey
 from azukari.keys.backends import FileBackend
+from azukari.ledger.acts import order_of_revocations
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
 from azukari.seal import documents as doc

@@ -15,9 +15,9 @@ from azukari.cli import promises
 from azukari.cli.call import FOLDER as PATH
 from azukari.cli.output import instant
 from azukari.desk import witnesses
-from azukari.desk.audit import Finding
 from azukari.desk.office import LATENESS_MS, Office
 from azukari.errors import BadInput, BadSignature, LedgerError
+from azukari.ledger.acts import Finding
 from azukari.ledger.audit import roots_of
 from azukari.ledger.checkpoint import (
     MAX_NOTE_BYTES,

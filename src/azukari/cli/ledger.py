@@ -18,6 +18,7 @@ from azukari.desk import witnesses
 from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict, NotFound
+from azukari.ledger.acts import Finding
 from azukari.ledger.audit import verify_export
 from azukari.ledger.checkpoint import parse_checkpoint, parse_vkey, split_note
 from azukari.ledger.entry import Entry, decode
@@ -209,7 +210,7 @@ def _size(note: bytes) -> int:
     return parse_checkpoint(split_note(note)[0]).size
 
 
-def _findings(findings: list[desk.Finding]) -> Iterator[str]:
+def _findings(findings: list[Finding]) -> Iterator[str]:
     yield "findings:" if findings else "findings: none"
     yield from aligned((f"  {f.ledger}", f.index, f.what) for f in findings)
 

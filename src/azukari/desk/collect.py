@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from azukari.carrier import life
 from azukari.carrier.manifest import PAGES, read_envelope
 from azukari.desk import people
-from azukari.desk.audit import revoked
 from azukari.desk.office import Office
 from azukari.entrust.order import NETWORK
 from azukari.errors import NotFound
+from azukari.ledger.acts import revoked
 from azukari.ledger.entry import decode
 from azukari.names import raw_id
 from azukari.seal import documents as doc

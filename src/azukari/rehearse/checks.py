@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from azukari.desk import audit
 from azukari.errors import NotFound
+from azukari.ledger import acts
 from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import Entry
 from azukari.ledger.vouching import Vouched
@@ -145,7 +145,9 @@ def all_is_there(checks: Checks, ledgers: Ledgers) -> list[str]:
         if found[kind] < number
     ]
     checks.add(8, "every act of the night is in a ledger", not missing)
-    findings = [*audit.pair(ledgers.office, ledgers.keys), *audit.unknown(*_both(ledgers))]
+    findings = acts.pair(ledgers.office, ledgers.keys)
+    for name, entries in (("office", ledgers.office), ("keys", ledgers.keys)):
+        findings += acts.unknown(name, entries)
     checks.add(8, "the two ledgers pair act by act", not findings)
     return [*missing, *(finding.what for finding in findings)]
 
@@ -162,7 +164,3 @@ def witnessed(
 
 def attacks_held(attacks: Sequence[Attack]) -> list[str]:
     return [f"attack opened: {attack.name}" for attack in attacks if attack.outcome == OPENED]
-
-
-def _both(ledgers: Ledgers) -> tuple[list[Entry], list[Entry]]:
-    return ledgers.office, ledgers.keys

@@ -15,8 +15,9 @@ from typing import Final
 import msgspec
 
 from azukari.carrier.exposure import State
-from azukari.desk import audit, respond
+from azukari.desk import respond
 from azukari.incident.readers import Keeper, readers
+from azukari.ledger import acts
 from azukari.personal import Kind
 from azukari.rehearse.attempts import Attack
 from azukari.rehearse.cast import PARTIES
@@ -70,7 +71,7 @@ def keys_are_accounted_for(checks: Checks, night: Night, ledgers: Ledgers) -> No
     checks.add(
         2,
         "the backup was never released, by the complete entries past its revocation",
-        audit.never_released(ledgers.keys, backup),
+        acts.fate(ledgers.keys, backup).never_released(len(ledgers.keys)),
     )
     rows = {r["grant"] for c in night.sealed for r in night.house.keeper.releases(c.carrier)}
     entries = {ref for e in released for ref in e.refs}
@@ -106,7 +107,7 @@ def revoked_first(
     checks: Checks, night: Night, ledgers: Ledgers, attacks: Sequence[Attack]
 ) -> None:
     """Promise 6."""
-    checks.add(6, "no release after a revocation", not audit.order_of_revocations(ledgers.keys))
+    checks.add(6, "no release after a revocation", not acts.order_of_revocations(ledgers.keys))
     revoked = next(e for e in ledgers.keys if e.type == "carrier.revoked")
     lost = next(e for e in ledgers.office if e.type == "carrier.lost")
     opened = next(e for e in ledgers.office if e.type == "incident.opened")
