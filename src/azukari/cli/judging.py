@@ -5,7 +5,7 @@ The policy is the caller's: a file they wrote, or the city's proposal, signed by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import click
 
 from azukari.cli import promises
 from azukari.cli.call import FOLDER as PATH
-from azukari.cli.output import instant
+from azukari.cli.output import aligned, instant
 from azukari.desk import witnesses
 from azukari.desk.office import LATENESS_MS, Office
 from azukari.errors import BadInput, BadSignature, LedgerError
@@ -121,6 +121,12 @@ def page(found: Vouched) -> Iterator[str]:
         yield f"{who} cosigned {word.size:,} entries, {at}"
     if found.reach is not None:
         yield f"witnesses enough vouch for the first {found.reach:,} entries"
+
+
+def findings(found: Sequence[Finding]) -> Iterator[str]:
+    """What an auditor must know, or that there is nothing."""
+    yield "findings:" if found else "findings: none"
+    yield from aligned((f"  {one.ledger}", one.index, one.what) for one in found)
 
 
 def _asks_nobody(policy: Policy) -> bool:

@@ -18,7 +18,6 @@ from azukari.desk import witnesses
 from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict, NotFound
-from azukari.ledger.acts import Finding
 from azukari.ledger.audit import verify_export
 from azukari.ledger.checkpoint import parse_checkpoint, parse_vkey, split_note
 from azukari.ledger.entry import Entry, decode
@@ -187,7 +186,7 @@ def audit(call: Call, policy: Path | None, root: Path | None) -> None:
             name: {"reach": found.reach, "cosigned": judging.told(found)}
             for name, found in words.items()
         }
-    show(call, value, [*promises.lines(row), *lines, *_findings(findings)])
+    show(call, value, [*promises.lines(row), *lines, *judging.findings(findings)])
     if findings:
         speech.say(f"{len(findings)} findings")
         raise click.exceptions.Exit(exits.NO)
@@ -208,11 +207,6 @@ def _cosigned(
 def _size(note: bytes) -> int:
     """How many entries a head of our own says."""
     return parse_checkpoint(split_note(note)[0]).size
-
-
-def _findings(findings: list[Finding]) -> Iterator[str]:
-    yield "findings:" if findings else "findings: none"
-    yield from aligned((f"  {f.ledger}", f.index, f.what) for f in findings)
 
 
 def _line(i: int, entry: Entry, who: dict[str, str], eight: dict[str, str]) -> tuple[object, ...]:
