@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from azukari.carrier.exposure import State, Word
+from azukari.incident import nine_items
 from azukari.incident.duty import Facts, Tri, match
 from azukari.incident.exemption import Speaks
+from azukari.incident.form import lines
 from azukari.incident.pack import ASKED_FOR, PACKS, Act, Role, Scope, Stage, TriggerCode, packs
 from azukari.incident.paper import render_html, render_json
 from azukari.incident.report import BLANKS, Case, Said, draft
@@ -70,6 +72,19 @@ def test_the_json_holds_bounds_and_snapshots_of_the_duties(case: Case) -> None:
     assert (prompt["due"]["first_on"], prompt["due"]["last_on"]) == ("2022-06-24", "2022-06-26")
     assert prompt["due"]["first_at"] == "2022-06-25T00:00:00+09:00"
     assert prompt["snapshot"]["obligation"]["id"] == "appi-organ.report.prompt"
+
+
+def test_one_number_of_persons_under_two_laws_is_two_questions(case: Case) -> None:
+    """More than 100 is met under the one and not known under the other: each says which it is."""
+    text = render_html(draft(case, "prompt", NOW))
+    made = nine_items.form(draft(case, "prompt", NOW), "prompt", "ja", "", "架空市")
+    said = [line.strip() for line in lines(made) if "100人を超える" in line]
+
+    assert [
+        "- 100人を超える：該当する（規則第43条第4号、S）",
+        "- 番号法　100人を超える：不明（規則第2条第4号、M）",
+    ] == said
+    assert "番号法　100人を超える：<strong>不明" in text
 
 
 def test_the_page_has_an_open_box_for_every_blank(case: Case) -> None:

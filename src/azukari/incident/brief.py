@@ -1,4 +1,4 @@
-"""The page for the mayor: one page, one minute: how many, who had it, what of the keys, by when.
+"""The page for the mayor: one page, one minute: how many, what, who had it, which keys, by when.
 
 It is a status, not a report: what the mayor has to decide stands on it as a question.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from azukari.incident.duty import Tri
 from azukari.incident.form import (
     Block,
     Figures,
@@ -25,6 +26,8 @@ from azukari.incident.telling import Telling, clock, filled, hands
 
 #: More lines than these and it is no page for one minute.
 MOST_THINGS, MOST_BLANKS, MOST_HANDS = 3, 6, 5
+#: From so many days on, minutes are no longer told.
+DAYS_FROM = 3
 
 
 def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
@@ -44,7 +47,7 @@ def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
         stamp_note=say("brief.as_of", at=telling.as_of),
         facts=((say("form.incident"), visible(case.label)),),
         sections=(
-            Section("", (Figures(_figures(telling, say, language)),)),
+            Section("", (Figures(_figures(telling, say, language)), Text(_content(telling, say)))),
             Section(
                 say("brief.hands"),
                 (
@@ -52,7 +55,7 @@ def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
                     *([Note(say("brief.more", more=more))] if more > 0 else []),
                 ),
             ),
-            Section(say("brief.clock"), (_clock(telling, say, language), Note(say("brief.bar")))),
+            Section(say("brief.clock"), (*_clock(telling, say, language), Note(say("brief.bar")))),
             Section(say("brief.keys"), (Points(_keys(telling, say)),)),
             Section(say("brief.decide"), (filled(telling, "decision", say, short=True),)),
             Section(
@@ -77,13 +80,25 @@ def _figures(telling: Telling, say: Say, language: Language) -> tuple[tuple[str,
     counted = telling.case.impact
     since = telling.as_of - telling.case.known_at
     hours, minutes = divmod(max(since, dt.timedelta(0)) // dt.timedelta(minutes=1), 60)
+    days = hours // 24
     known = counted.total.persons or not counted.not_counted
     persons = write(counted.total.persons, language) if known else say("brief.unknown")
     return (
         (persons, say("brief.persons", suppressed=counted.total.suppressed)),
         (write(len(telling.things), language), say("brief.things")),
-        (say("brief.hours", hours=hours, minutes=minutes), say("brief.since")),
+        (
+            say("brief.days", days=days, hours=hours % 24)
+            if days >= DAYS_FROM
+            else say("brief.hours", hours=hours, minutes=minutes),
+            say("brief.since"),
+        ),
     )
+
+
+def _content(telling: Telling, say: Say) -> str:
+    """Which kinds of data, the first thing that anybody will ask."""
+    kinds = [say(f"kind.{kind.value}") for kind in telling.case.impact.by_kind]
+    return say("brief.content", kinds=say("clock.and").join(kinds) or say("brief.unknown"))
 
 
 def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
@@ -102,9 +117,18 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _clock(telling: Telling, say: Say, language: Language) -> Block:
+def _clock(telling: Telling, say: Say, language: Language) -> tuple[Block, ...]:
+    """The bars, and beside them what the law wants without a number of days."""
     made = clock(telling.case, telling.as_of, say, language)
-    return made if made.bars else Text(say("form.no_duty"))
+    soon = [
+        say(f"act.{one.act}")
+        for one in telling.case.duties
+        if one.in_force and one.state is not Tri.NOT_MET and one.due is None
+    ]
+    if not made.bars and not soon:
+        return (Text(say("form.no_duty")),)
+    promptly = say("brief.promptly", acts=say("clock.and").join(dict.fromkeys(soon)))
+    return (*([made] if made.bars else []), *([Text(promptly)] if soon else []))
 
 
 def _shortened(line: Hands, say: Say) -> Hands:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from azukari.incident.citation import cite
-from azukari.incident.duty import Duty, Tri
+from azukari.incident.duty import Duty, Tri, TriggerFound
 from azukari.incident.exemption import Point
 from azukari.incident.form import (
     Block,
@@ -78,22 +78,27 @@ def _duties(report: Report, say: Say, language: Language) -> Iterator[Block]:
         (say("form.duty"), say("form.state"), say("form.due"), say("form.source")),
         tuple(_duty(one, say, language) for one in shown),
     )
-    triggers = dict.fromkeys(trigger for one in shown for trigger in one.triggers)
+    # The same number of persons, counted by another law, is another question.
+    triggers = dict.fromkeys((one.scope, trigger) for one in shown for trigger in one.triggers)
     yield Points(
         tuple(
             say(
                 "form.trigger",
-                trigger=say(f"trigger.{one.code}", more_than=one.more_than or 0)
-                if one.more_than is not None
-                else say(f"trigger.{one.code}"),
+                trigger=_trigger(scope, one, say),
                 found=say(f"found.{one.found}"),
                 article=cite(one.article, language),
                 certainty=one.certainty,
             )
-            for one in triggers
+            for scope, one in triggers
         )
     )
     yield Note(say("form.certainty"))
+
+
+def _trigger(scope: str, one: TriggerFound, say: Say) -> str:
+    limit = {} if one.more_than is None else {"more_than": one.more_than}
+    trigger = say(f"trigger.{one.code}", **limit)
+    return say("form.of_law", law=say(f"about.{scope}"), trigger=trigger) if scope else trigger
 
 
 def _duty(one: Duty, say: Say, language: Language) -> tuple[str, ...]:

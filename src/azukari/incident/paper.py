@@ -59,13 +59,14 @@ def state_in_words(duty: Duty, language: Language) -> str:
     return say(f"duty.{duty.state.value if duty.in_force else 'not_in_force'}", (), language)
 
 
-def _triggers(duties: Iterable[Duty]) -> tuple[TriggerFound, ...]:
+def _triggers(duties: Iterable[Duty]) -> tuple[tuple[str, TriggerFound], ...]:
     """Every trigger of the duties that are law, each once: duties of one party share them.
 
+    With what the duty is about: the same number of persons by another law is another question.
     Those of a duty about something that was not there (no My Number in it) would only distract.
     """
     asked = [duty for duty in duties if duty.in_force and duty.applies is not Tri.NOT_MET]
-    return tuple(dict.fromkeys(one for duty in asked for one in duty.triggers))
+    return tuple(dict.fromkeys((duty.scope, one) for duty in asked for one in duty.triggers))
 
 
 @cache
