@@ -287,11 +287,13 @@ def verify(desk: Desk, which: str, *more: object) -> Any:
 def test_an_export_carries_older_cosigned_heads_and_says_how_far_they_reach(desk: Desk) -> None:
     desk.back("office")
     desk.tick(21)
-    exported(desk)
+    folder = exported(desk) / "office"
 
     told = json.loads(verify(desk, "office", "--policy", desk.policy(), "--json").out)
 
-    assert told["witnessed"] < told["size"]
+    assert told["witnessed"] < told["size"] < 256
+    assert (folder / f"tile/0/000.p/{told['witnessed']}").is_file()
+    assert (folder / f"tile/entries/000.p/{told['witnessed']}").is_file()
     assert told["setup"] == "one machine + a witness elsewhere"
     assert told["holds"]["8"] == "history: yes"
 
@@ -315,6 +317,18 @@ def test_cosigned_heads_taken_away_from_an_export_are_missed(desk: Desk) -> None
     assert verify(desk, "office", "--policy", desk.policy()).code == 8
 
 
+def test_a_head_hidden_under_another_name_is_refused(desk: Desk) -> None:
+    """It would be counted for a witness, and never held against the files of its size."""
+    desk.back("office")
+    heads = exported(desk) / "office" / "cosigned"
+    (heads / "0").rename(heads / "7")
+
+    ran = verify(desk, "office", "--policy", desk.policy())
+
+    assert ran.code == 3, ran.err
+    assert "cosigned: files 0, 1, 2" in ran.err
+
+
 def test_history_rewritten_after_a_witness_signed_is_a_fork_to_the_auditor(desk: Desk) -> None:
     """A whole other history, signed with the true key; the cosigned head is left beside it."""
     desk.back("office")
@@ -328,10 +342,11 @@ def test_history_rewritten_after_a_witness_signed_is_a_fork_to_the_auditor(desk:
         sign_note(Signer(origin, log.private), f"{origin}\n0\n{_empty()}\n")
     )
 
-    assert verify(desk, "office").code == 0, "without a witness nobody could tell"
     ran = verify(desk, "office", "--policy", desk.policy())
     assert ran.code == 18
-    assert "more than here" in ran.err
+    assert "signed by this ledger and in the name of committee.example/w1, and 0 are" in ran.err
+    shutil.rmtree(folder / "cosigned")
+    assert verify(desk, "office").code == 0, "without a witness nobody could tell"
 
 
 def _empty() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.desk import crash_house as houses
 
 from azukari.carrier.manifest import read_envelope
 from azukari.desk.audit import audit
-from azukari.errors import AzukariError
+from azukari.errors import AzukariError, NotFound
 from azukari.keys.service import grant_key
 from azukari.ledger.audit import verify_export
 from azukari.seal.grant import open_grant, read_grant
@@ -28,6 +29,15 @@ def say(kind: str, **words: Any) -> None:
     os.write(1, json.dumps({"say": kind, **words}).encode() + b"\n")
 
 
+def reader(files: dict[str, bytes]) -> Callable[[str], bytes]:
+    def read(path: str) -> bytes:
+        if path not in files:
+            raise NotFound(path)
+        return files[path]
+
+    return read
+
+
 def look(house: houses.House) -> None:
     """Everything a parent asserts on, read by a program that has just been started."""
     office, keeper = house.office, house.keeper
@@ -36,7 +46,7 @@ def look(house: houses.House) -> None:
         (dict(office.export()), office.book.verifier()),
         (dict(keeper.export()), keeper.verifier),
     )
-    ledgers = [verify_export(files.__getitem__, vkey) for files, vkey in exports]
+    ledgers = [verify_export(reader(files), vkey) for files, vkey in exports]
     device = houses.open_device(house)
     journal = device.journal.chain.length
     device.close()

@@ -12,8 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azukari.errors import AzukariError, BadSignature, LedgerBroken, NotFound
-from azukari.ledger.audit import verify_export, verify_tree
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadSignature,
+    LedgerBehind,
+    LedgerBroken,
+    LedgerFork,
+    NotFound,
+)
+from azukari.ledger.audit import MAX_COSIGNED, verify_export, verify_tree
 from azukari.ledger.checkpoint import (
     Checkpoint,
     Signer,
@@ -22,8 +30,15 @@ from azukari.ledger.checkpoint import (
     sign_note,
 )
 from azukari.ledger.entry import Entry, encode
-from azukari.ledger.tiles import Tower, bundle_path, bundles_of, encode_bundle, tile_path
-from azukari.ledger.tree import leaf_hash
+from azukari.ledger.tiles import (
+    Tower,
+    bundle_path,
+    bundles_of,
+    earlier,
+    encode_bundle,
+    tile_path,
+)
+from azukari.ledger.tree import leaf_hash, root_of
 from azukari.names import id_of
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors/ledger/export-3.json").read_text("utf-8"))
@@ -192,3 +207,93 @@ def test_the_tree_alone_is_verified_as_strictly() -> None:
 
     with pytest.raises(LedgerBroken):
         verify_tree(reader(FILES | {"tile/0/002.p/18": bytes(18 * 32)}), checkpoint)
+
+
+# --- heads of earlier sizes beside an export
+
+EARLIER = (0, 3, 256, 300, 300, 512, 530)
+
+
+def head(size: int, lines: list[bytes] = LINES, signer: Signer = SIGNER) -> bytes:
+    root = root_of([leaf_hash(each) for each in lines[:size]])
+    return sign_note(signer, Checkpoint(LOG, size, root).text())
+
+
+def with_heads(*sizes: int) -> Files:
+    heads = {f"cosigned/{n}": head(size) for n, size in enumerate(sizes)}
+    return FILES | earlier(FILES, 530, sizes) | heads
+
+
+OLDER = with_heads(*EARLIER)
+CUT = sorted(OLDER.keys() - FILES.keys() - {f"cosigned/{n}" for n in range(len(EARLIER))})
+
+
+def test_an_export_with_earlier_heads_is_read_whole() -> None:
+    assert len(LINES) == len(verify_export(reader(OLDER), VKEY))
+    assert [
+        "tile/0/000.p/3",
+        "tile/0/001.p/44",
+        "tile/1/000.p/1",
+        "tile/entries/000.p/3",
+        "tile/entries/001.p/44",
+    ] == CUT
+
+
+def test_a_head_of_nothing_stands_beside_a_ledger_of_nothing() -> None:
+    files = exported([])
+
+    assert verify_export(reader(files | {"cosigned/0": head(0)}), VKEY) == []
+    note = sign_note(SIGNER, Checkpoint(LOG, 0, bytes(32)).text())
+    with pytest.raises(LedgerFork):
+        verify_export(reader(files | {"cosigned/0": note}), VKEY)
+
+
+@pytest.mark.parametrize("path", CUT)
+@pytest.mark.parametrize("how", ["missing", "flip", "cut", "append"])
+def test_a_partial_file_of_an_earlier_head_that_is_gone_or_wrong_is_named(
+    path: str, how: str
+) -> None:
+    raw = OLDER[path]
+    changed = {"flip": raw[:-1] + bytes([raw[-1] ^ 1]), "cut": raw[:-1], "append": raw + b"\0"}
+    files = OLDER | {path: changed.get(how, b"")}
+    if how == "missing":
+        del files[path]
+
+    with pytest.raises(LedgerBroken, match=f"^{path}: "):
+        verify_export(reader(files), VKEY)
+
+
+def test_a_fork_two_heads_of_one_size_by_the_same_key_convict_the_ledger_alone() -> None:
+    other = head(300, [*LINES[:299], line(299, at=1_298)])
+
+    with pytest.raises(LedgerFork, match=r"^cosigned/3: another history of 300 entries, signed by"):
+        verify_export(reader(OLDER | {"cosigned/3": other}), VKEY)
+
+
+def test_a_dropped_tail_is_convicted_by_an_earlier_longer_head() -> None:
+    files = exported(LINES[:7]) | {"cosigned/0": head(300)}
+
+    with pytest.raises(LedgerBehind, match=r"^cosigned/0: 300 entries, signed by .* and 7 are"):
+        verify_export(reader(files), VKEY)
+
+
+def test_an_earlier_head_under_another_key_is_refused_by_name() -> None:
+    forger = Signer(LOG, Ed25519PrivateKey.from_private_bytes(b"\1" * 32))
+
+    with pytest.raises(BadSignature, match=r"^cosigned/1: "):
+        verify_export(reader(OLDER | {"cosigned/1": head(3, signer=forger)}), VKEY)
+
+
+def test_an_earlier_head_that_is_no_checkpoint_is_refused_by_name() -> None:
+    note = sign_note(SIGNER, f"{LOG}\n3\n")
+
+    with pytest.raises(BadFormat, match=r"^cosigned/1: "):
+        verify_export(reader(OLDER | {"cosigned/1": note}), VKEY)
+
+
+def test_more_earlier_heads_than_a_reader_takes_are_refused() -> None:
+    files = with_heads(*[3] * MAX_COSIGNED)
+    assert verify_export(reader(files), VKEY)
+
+    with pytest.raises(LedgerBroken, match=f"^cosigned/{MAX_COSIGNED}: "):
+        verify_export(reader(files | {f"cosigned/{MAX_COSIGNED}": head(3)}), VKEY)

@@ -14,8 +14,10 @@ from azukari.ledger.tiles import (
     bundle_path,
     bundles_of,
     decode_bundle,
+    earlier,
     encode_bundle,
     parse_path,
+    partials_of,
     split_tile,
     tile_path,
     tiles_of,
@@ -94,6 +96,31 @@ def test_at_any_size_each_level_has_one_partial_tile_at_most(size: int) -> None:
 
     assert partial == {level: rest for level in range(4) if (rest := (size >> 8 * level) % WIDTH)}
     assert size == sum(width for _, width in bundles_of(size))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2**25))
+def test_the_partial_tiles_of_any_size_are_its_tiles_that_are_not_full(size: int) -> None:
+    assert [tile for tile in tiles_of(size) if tile[2] < WIDTH] == list(partials_of(size))
+
+
+def test_every_smaller_size_finds_its_own_files_once_they_are_cut() -> None:
+    """From the files of 600 entries come those of every smaller size, byte for byte."""
+    lines = [b"entry %d" % i for i in range(600)]
+
+    def files(size: int) -> dict[str, bytes]:
+        tower = Tower()
+        made = {tile_path(*t[:2]): t[2] for t in tower.extend([leaf_hash(x) for x in lines[:size]])}
+        made |= {tile_path(n, m, len(h) // 32): h for n, m, h in tower.partial()}
+        return made | {
+            bundle_path(n, width): encode_bundle(lines[256 * n : min(256 * n + width, size)])
+            for n, width in bundles_of(size)
+        }
+
+    whole = files(600)
+    for size in range(601):
+        assert files(size).items() <= (whole | earlier(whole, 600, [size])).items()
+    assert ["tile/1/000.p/1"] == list(earlier(whole, 600, [0, 256, 512, 600]))
 
 
 @settings(deadline=None, max_examples=100)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from azukari.desk.papers import KINDS
-from azukari.errors import BadInput, Conflict
+from azukari.errors import BadInput, Conflict, NotFound
 from azukari.ledger.audit import verify_export
 from azukari.rehearse.lateness import ADDRESSES, ROUNDS
 from azukari.rehearse.run import MARK, Outcome, rehearse
@@ -86,6 +86,8 @@ def test_both_ledgers_verify_from_their_files_alone(played: tuple[Path, Outcome]
         vkey = (folder / "vkey").read_text(encoding="utf-8").strip()
 
         def read(path: str, at: Path = folder) -> bytes:
+            if not (at / path).is_file():
+                raise NotFound(path)
             return (at / path).read_bytes()
 
         assert verify_export(read, vkey)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -27,13 +27,12 @@ from azukari.ledger.checkpoint import (
     split_note,
 )
 from azukari.ledger.policy import Policy, parse_policy
+from azukari.ledger.tiles import COSIGNED
 from azukari.ledger.vouching import Vouched, vouched
 from azukari.seal.envelope import MAX_BYTES, PublicKey, Use, unbase64
 from azukari.seal.policy import read_policy
 from azukari.shelf import files
 
-FOLDER: Final = "cosigned"  # of an export
-MAX_HEADS: Final = 256
 POLICY = click.option(
     "--policy", type=PATH, metavar="FILE", help="Whose cosignatures are enough; yours to choose."
 )
@@ -57,9 +56,10 @@ def read(path: Path, root: Path | None) -> Policy:
 
 def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) -> Vouched:
     """What witnesses say of an exported ledger of ``size`` entries, verified before."""
-    paths = sorted((folder / FOLDER).iterdir()) if (folder / FOLDER).is_dir() else []
-    if len(paths) > MAX_HEADS:
-        raise BadInput(FOLDER, f"at most {MAX_HEADS} heads are expected")
+    paths = sorted((folder / COSIGNED).iterdir()) if (folder / COSIGNED).is_dir() else []
+    # Others would not have been held against the entries.
+    if {path.name for path in paths} != {str(n) for n in range(len(paths))}:
+        raise BadInput(COSIGNED, "files 0, 1, 2 ... and no others are expected")
     notes = [files.read_small(path, MAX_NOTE_BYTES) for path in [*paths, folder / "checkpoint"]]
     sizes = [parse_checkpoint(split_note(note)[0]).size for note in notes]
     roots = roots_of(lambda path: files.read_small(folder / path, 1 << 26), size, sizes)

@@ -18,6 +18,7 @@ from azukari.desk import witnesses
 from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict, NotFound
+from azukari.ledger import tiles
 from azukari.ledger.audit import verify_export
 from azukari.ledger.checkpoint import parse_checkpoint, parse_vkey, split_note
 from azukari.ledger.entry import Entry, decode
@@ -196,12 +197,13 @@ def _cosigned(
     office: Office, which: witnesses.Which, exported: Iterator[tuple[str, bytes]]
 ) -> list[tuple[str, bytes]]:
     """An export with what witnesses cosigned of it; ``checkpoint`` stays the last file."""
-    found = list(exported)
-    size = _size(found[-1][1])
-    heads = [note for note in witnesses.notes(office, which) if _size(note) <= size]
-    path, note = found[-1]
-    cosigned = [(f"{judging.FOLDER}/{n}", head) for n, head in enumerate(heads)]
-    return [*found[:-1], *cosigned, (path, witnesses.cosigned_head(office, which, note))]
+    found = dict(exported)
+    path, note = found.popitem()
+    size = _size(note)
+    heads = [one for one in witnesses.notes(office, which) if _size(one) <= size]
+    found |= tiles.earlier(found, size, {_size(head) for head in heads})
+    found |= {f"{tiles.COSIGNED}/{n}": head for n, head in enumerate(heads)}
+    return [*found.items(), (path, witnesses.cosigned_head(office, which, note))]
 
 
 def _size(note: bytes) -> int:

@@ -6,25 +6,36 @@ and signed, never that it is the only one: for that there are witnesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from azukari.errors import BadFormat, LedgerBroken, NotFound
-from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
+from azukari.errors import (
+    BadFormat,
+    BadSignature,
+    LedgerBehind,
+    LedgerBroken,
+    LedgerFork,
+    NotFound,
+)
+from azukari.ledger.checkpoint import Checkpoint, Verifier, open_checkpoint, parse_vkey, split_note
 from azukari.ledger.entry import Entry, decode
 from azukari.ledger.tiles import (
     CHECKPOINT_PATH,
+    COSIGNED,
     WIDTH,
     Tower,
     bundle_path,
     bundles_of,
     decode_bundle,
+    encode_bundle,
     tile_path,
 )
 from azukari.ledger.tree import EMPTY_ROOT, HASH_BYTES, Frontier, leaf_hash
 
 Files = Callable[[str], bytes]
 
+MAX_COSIGNED: Final = 256  # heads in an export
 _LIMIT: Final = 1 << 40  # entries; beyond it a signed size is a slip, not a ledger
 
 
@@ -39,11 +50,15 @@ def verify_export(files: Files, vkey: str) -> list[Entry]:
         BadSignature: the checkpoint is not signed by that log.
         BadFormat: the verifier or the checkpoint is not one.
         LedgerBroken: names the first file or entry that differs.
+        LedgerBehind: a cosigned head beside it has more entries.
+        LedgerFork: a cosigned head beside it, signed by that log too, is of another history.
     """
-    checkpoint = open_checkpoint(_file(files, CHECKPOINT_PATH), parse_vkey(vkey))
+    log = parse_vkey(vkey)
+    checkpoint = open_checkpoint(_file(files, CHECKPOINT_PATH), log)
+    older = list(_cosigned(files, log, checkpoint.size))
     profile = Profile(checkpoint.origin)
     entries: list[Entry] = []
-    for lines in _bundles(files, checkpoint):
+    for lines in _bundles(files, checkpoint, older):
         entries.extend(profile.check(lines))
     return entries
 
@@ -114,20 +129,85 @@ def _file(files: Files, path: str) -> bytes:
         raise LedgerBroken(f"{path}: it is missing") from None
 
 
-def _bundles(files: Files, checkpoint: Checkpoint) -> Iterator[list[bytes]]:
-    """The lines of every bundle; once the last was taken, tiles and root were derived again."""
+def _cosigned(files: Files, log: Verifier, size: int) -> Iterator[_Older]:
+    """The heads that stand beside an export: signed by the log, and none longer than it is."""
+    for n in range(MAX_COSIGNED + 1):
+        path = f"{COSIGNED}/{n}"
+        try:
+            note = files(path)
+        except NotFound:
+            return
+        if n == MAX_COSIGNED:
+            raise LedgerBroken(f"{path}: at most {MAX_COSIGNED} heads are expected")
+        try:
+            head = open_checkpoint(note, log)
+        except BadFormat as wrong:
+            raise BadFormat(f"{path}: {wrong}") from None
+        except BadSignature as wrong:
+            raise BadSignature(f"{path}: {wrong}") from None
+        # Whose names they are nobody verified here: a policy does.
+        names = [name for name, _ in split_note(note)[1] if name != log.name]
+        if head.size > size:
+            signed = _signed(names)
+            raise LedgerBehind(f"{path}: {head.size} entries, {signed}, and {size} are here")
+        yield _Older(path, head, names)
+
+
+@dataclass(frozen=True)
+class _Older:
+    """A cosigned head of an export, before it was held against the entries."""
+
+    path: str
+    head: Checkpoint
+    names: list[str]  # who is said to have cosigned
+
+    def check(self, files: Files, tower: Tower, lines: Sequence[bytes]) -> None:
+        """Root, partial tiles and partial bundle of its size; ``lines`` are the bundle's so far."""
+        size = self.head.size
+        if tower.frontier().root() != self.head.root:
+            signed = _signed(self.names)
+            raise LedgerFork(f"{self.path}: another history of {size} entries, {signed}")
+        for level, number, hashes in tower.partial():
+            _compare(files, level, number, hashes)
+        if 0 < len(lines) < WIDTH:
+            path = bundle_path(size // WIDTH, len(lines))
+            if _file(files, path) != encode_bundle(lines):
+                raise LedgerBroken(f"{path}: it is not the beginning of its bundle")
+
+
+def _signed(names: Sequence[str]) -> str:
+    signed = "signed by this ledger"
+    return f"{signed} and in the name of {', '.join(names)}" if names else signed
+
+
+def _bundles(
+    files: Files, checkpoint: Checkpoint, older: Iterable[_Older] = ()
+) -> Iterator[list[bytes]]:
+    """The lines of every bundle; once the last was taken, tiles and roots were derived again."""
     if checkpoint.size > _LIMIT:
         raise LedgerBroken(f"checkpoint: a size of {checkpoint.size} entries is impossible")
     tower = Tower()
+    waiting = sorted(older, key=lambda one: one.head.size, reverse=True)
+
+    def grow(leaves: Sequence[bytes]) -> None:
+        for level, number, hashes in tower.extend(leaves):
+            _compare(files, level, number, hashes)
+
     for n, width in bundles_of(checkpoint.size):
         lines = _bundle(files, n, width)
         yield lines
-        for level, number, hashes in tower.extend([leaf_hash(line) for line in lines]):
-            _compare(files, level, number, hashes)
+        leaves, start = [leaf_hash(line) for line in lines], n * WIDTH
+        while waiting and waiting[-1].head.size <= start + width:
+            one = waiting.pop()
+            grow(leaves[tower.size - start : one.head.size - start])
+            one.check(files, tower, lines[: one.head.size - start])
+        grow(leaves[tower.size - start :])
     for level, number, hashes in tower.partial():
         _compare(files, level, number, hashes)
     if tower.frontier().root() != checkpoint.root:
         raise LedgerBroken("checkpoint: its root is not that of the entries")
+    for one in waiting:  # of no entries, beside a ledger of none
+        one.check(files, tower, ())
 
 
 def _bundle(files: Files, n: int, width: int) -> list[bytes]:

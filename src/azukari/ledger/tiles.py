@@ -7,7 +7,7 @@ A tile's hash ``k`` at level ``l`` is the root over ``256**l`` entries.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from azukari.errors import BadFormat, LedgerBroken
@@ -17,6 +17,7 @@ from azukari.ledger.tree import HASH_BYTES, Frontier, root_of
 WIDTH: Final = 256  # hashes in a full tile, entries in a full bundle
 TILE_BYTES: Final = WIDTH * HASH_BYTES
 CHECKPOINT_PATH: Final = "checkpoint"
+COSIGNED: Final = "cosigned"  # a folder of an export: earlier heads that witnesses cosigned
 
 _LEVEL_BITS: Final = 8
 
@@ -62,6 +63,33 @@ def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
         for n, width in _row(count):
             yield level, n, width
         level += 1
+
+
+def partials_of(size: int) -> Iterator[tuple[int, int, int]]:
+    """Level, number and width of every tile of that size that is not full."""
+    level = 0
+    while count := size >> _LEVEL_BITS * level:
+        n, width = divmod(count, WIDTH)
+        if width:
+            yield level, n, width
+        level += 1
+
+
+def earlier(files: Mapping[str, bytes], size: int, sizes: Iterable[int]) -> dict[str, bytes]:
+    """The partial tiles and bundles a ledger had at smaller sizes, cut from its files of ``size``.
+
+    Whoever was shown a signed head of such a size finds under it what that head asks for.
+    """
+    found: dict[str, bytes] = {}
+    for level, n, width in {tile for old in sizes for tile in partials_of(old)}:
+        now = min(WIDTH, (size >> _LEVEL_BITS * level) - n * WIDTH)
+        if width == now:
+            continue
+        found[tile_path(level, n, width)] = files[tile_path(level, n, now)][: width * HASH_BYTES]
+        if level == 0:
+            lines = decode_bundle(files[bundle_path(n, now)], now)[:width]
+            found[bundle_path(n, width)] = encode_bundle(lines)
+    return dict(sorted(found.items()))
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
