@@ -23,6 +23,7 @@ from azukari.shelf import book as books
 from azukari.shelf import checkpoints
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
+from azukari.shelf.together import Together
 
 ORIGIN = "azukari.example/kakuu/keys"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -45,7 +46,8 @@ class Program:
         return checkpoints.opened(self.engine, self.book, folder)
 
     def write(self, store: checkpoints.Store | None, *numbers: int, wait: bool = True) -> None:
-        with checkpoints.kept(self.engine, self.book, store, wait=wait) as tx:
+        settle = checkpoints.settling(self.engine, self.book, store)
+        with Together(self.engine, settle).act(wait=wait) as tx:
             self.book.append(tx, [Draft(act(n), "key.created", act(1)) for n in numbers], at=1000)
 
     def note(self) -> bytes:

@@ -26,6 +26,7 @@ from azukari.seal.envelope import PublicKey, SigningKey, Use, base64_of, canonic
 from azukari.shelf import checkpoints, files, keyring
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database
+from azukari.shelf.together import Together
 from azukari.vault import records, schema
 
 LATENESS_MS: Final = 120_000
@@ -52,6 +53,7 @@ class Office:
     counterfoil_key: bytes
     journal_key: ec.EllipticCurvePrivateKey
     now: Callable[[], int]
+    acts: Together  # on the engine; what the checkpoint store holds follows each commit
     founders: tuple[PublicKey, ...] = ()  # person keys of the city's first officers
     store: checkpoints.Store | None = None  # None: nobody would notice an older copy
     review_days: int = REVIEW_DAYS  # how often who may come near the data is reviewed
@@ -59,7 +61,7 @@ class Office:
     @contextmanager
     def act(self, *, permits: bool = False) -> Iterator[Connection]:
         """One transaction.  ``permits``: the act lets something out, so the clock must be right."""
-        with checkpoints.kept(self.engine, self.book, self.store) as tx:
+        with self.acts.act() as tx:
             if permits and self.now() < self.book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the office's clock stands behind its own ledger")
             yield tx
@@ -134,6 +136,7 @@ def open_office(
     founders = tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in page.keys)
     engine = open_database(home / "office.db", schema.metadata)
     book = Book(origin, signers["log"].private, schema.ledger)
+    kept = checkpoints.opened(engine, book, store)
     return Office(
         home=home,
         city=city,
@@ -145,8 +148,9 @@ def open_office(
         counterfoil_key=files.read_small(home / "keys" / "counterfoil.key", 32),
         journal_key=keyring.one_time_key(home / "keys" / "journal.key"),
         now=now,
+        acts=Together(engine, checkpoints.settling(engine, book, kept)),
         founders=founders,
-        store=checkpoints.opened(engine, book, store),
+        store=kept,
         review_days=review_days,
     )
 

@@ -30,6 +30,7 @@ from azukari.seal.stream import KEY_BYTES
 from azukari.shelf import checkpoints
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
+from azukari.shelf.together import Together
 
 LATENESS_MS: Final = 120_000
 MOST_REFS: Final = 1_000  # of one entry, whose line is at most 65,535 bytes
@@ -57,7 +58,9 @@ class Keeper:
     ) -> None:
         self._engine = open_database(home / "keys.db", register.metadata)
         self._book = Book(origin, log_key.private, register.ledger)
-        self._kept = checkpoints.keeping(self._engine, self._book, store, wait=wait)
+        kept = checkpoints.opened(self._engine, self._book, store)
+        self._acts = Together(self._engine, checkpoints.settling(self._engine, self._book, kept))
+        self._wait = wait
         self._grant_key, self._backend, self._now = grant_key, backend, now
         self._believed, self._read = Believed(pinned), 0
         with transaction(self._engine) as tx:
@@ -69,7 +72,7 @@ class Keeper:
 
     def believe(self, documents: Sequence[bytes]) -> None:
         for envelope in documents:
-            with transaction(self._engine) as tx:
+            with self._acts.act(wait=False) as tx:
                 self._read_on(tx)
                 at = self._now()
                 self._believed.take(envelope, at)
@@ -185,7 +188,7 @@ class Keeper:
         # with whatever was claimed: nothing may hold a revocation up.
         if happened is not None and not 0 <= happened <= MAX_NUMBER:
             happened = None
-        with self._kept(wait=False) as tx:
+        with self._acts.act(wait=False) as tx:
             rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if judge.is_id(c)}
             if not rows:
                 raise NotFound("the key service knows no such carrier")
@@ -234,7 +237,7 @@ class Keeper:
 
     def shred(self, act: str, by: str, carrier: str) -> str:
         backend = self._open()
-        with self._kept() as tx:
+        with self._acts.act(wait=self._wait) as tx:
             row = register.find(tx, carrier)
             if row is not None and row.state != "shredded":
                 register.change(tx, carrier, state="shredded", wrapped=None)
@@ -292,7 +295,7 @@ class Keeper:
     def _act(self, *, releases: bool) -> Iterator[Connection]:
         if releases and self._backend is None:
             raise Locked("the key service is locked: it releases nothing until it is unlocked")
-        with self._kept() as tx:
+        with self._acts.act(wait=self._wait) as tx:
             if releases and self._now() < self._book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the key service's clock stands behind its own ledger")
             self._read_on(tx)

@@ -10,7 +10,7 @@ backup of one HOME, not one of the whole disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
 from azukari.shelf import busy, files
 from azukari.shelf.book import Book
 from azukari.shelf.database import transaction
+from azukari.shelf.together import Settle
 
 _LIMIT: Final = 1 << 14
 
@@ -100,13 +101,6 @@ def opened(engine: Engine, book: Book, folder: Path | None) -> Store | None:
     return store
 
 
-def keeping(
-    engine: Engine, book: Book, folder: Path | None, *, wait: bool = True
-) -> Callable[..., AbstractContextManager[Connection]]:
-    """As `opened`; `kept` for this program's own database, ledger and store."""
-    return partial(kept, engine, book, opened(engine, book, folder), wait=wait)
-
-
 def compare(engine: Engine, book: Book, store: Store) -> None:
     """Compare a program's head with the store, at start; the store follows where it was behind.
 
@@ -130,24 +124,17 @@ def compare(engine: Engine, book: Book, store: Store) -> None:
     store.advance(lambda: _signed(engine, book))
 
 
-@contextmanager
-def kept(
-    engine: Engine, book: Book, store: Store | None, *, wait: bool = True
-) -> Iterator[Connection]:
-    """A transaction whose head is in the store before this ends; without a store, a transaction.
+def settling(engine: Engine, book: Book, store: Store | None) -> Settle | None:
+    """What follows every commit: a head that is new is stored before any act's result leaves."""
+    if store is None:
+        return None
 
-    ``wait`` is False for what nothing may hold up: a store that is away or wrong is then passed
-    over; the next act or start says so.
-    """
-    size = 0
-    with transaction(engine) as tx:
-        yield tx
-        if store is not None:
-            size = book.head(tx).size
-    if store is not None and size != store.seen:
-        passed_over: tuple[type[AzukariError], ...] = () if wait else (AzukariError,)
-        with suppress(*passed_over):
-            store.advance(lambda: _signed(engine, book))
+    def settle(tx: Connection) -> Callable[[], None] | None:
+        if book.head(tx).size == store.seen:
+            return None
+        return partial(store.advance, partial(_signed, engine, book))
+
+    return settle
 
 
 def _signed(engine: Engine, book: Book) -> bytes:

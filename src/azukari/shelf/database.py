@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import Connection as SQLite
 from sqlite3 import DatabaseError
 from typing import Any
 
@@ -55,9 +56,30 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     `Unreachable` where the database cannot be used now (locked, full, unreadable), `Conflict` for
     a row that is there already, `BadFormat` for whatever else it refuses.
     """
+    with _own_errors(), engine.begin() as tx:
+        yield tx
+
+
+@contextmanager
+def savepoint(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that is gone by itself if anything is raised; raises as that."""
+    with _own_errors(), tx.begin_nested():
+        yield
+
+
+def stands(tx: Connection) -> bool:
+    """Is the transaction still open in the database itself?  Some errors end it there."""
+    if tx.invalidated:
+        return False
+    raw = tx.connection.driver_connection
+    return raw.in_transaction if isinstance(raw, SQLite) else True
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Let no exception of the database out: its messages quote rows."""
     try:
-        with engine.begin() as tx:
-            yield tx
+        yield
     except IntegrityError:
         raise Conflict("the database holds such a row already") from None
     except (OperationalError, DatabaseError):
