@@ -157,15 +157,8 @@ class _Group:
 
     def commit(self, settle: Settle | None) -> None:
         """Make it durable, and settle what that asks for; says in itself what went wrong."""
-        after = None
         try:
-            try:
-                if self.lost:
-                    raise Unreachable("the database gave it up: nothing is kept")
-                after = settle(self.tx) if settle is not None else None
-            except BaseException as error:
-                self.take_back(error)
-                raise
+            after = self._ready(settle)
             self._transaction.__exit__(None, None, None)
         except BaseException as error:  # noqa: BLE001  raised by every act of the group
             self.wrong = error
@@ -175,6 +168,18 @@ class _Group:
                 after()
         except AzukariError as error:
             self.unsettled = error
+
+    def _ready(self, settle: Settle | None) -> Callable[[], None] | None:
+        """What is to be done after the commit; where anything is raised, all is taken back."""
+        if self.lost:
+            gone = Unreachable("the database gave the transaction up: nothing of it is kept")
+            self.take_back(gone)
+            raise gone
+        try:
+            return settle(self.tx) if settle is not None else None
+        except BaseException as error:
+            self.take_back(error)
+            raise
 
     def take_back(self, error: BaseException) -> None:
         """Roll back; raises where the database's own error has another name here."""
