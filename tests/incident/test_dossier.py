@@ -112,6 +112,26 @@ def test_what_is_not_on_the_list_by_name_is_never_sure() -> None:
         assert ("by_name" == one.standing) == ("S" == one.certainty), one.name
 
 
+def test_what_is_told_in_japanese_is_japanese(dossier: Dossier) -> None:
+    """Names, addresses and codes may be Latin; three English words in a row are a sentence."""
+    english = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}")
+
+    assert english.search(said(dossier, "en"))
+    assert not english.search(said(dossier, "ja"))
+    for one in techniques().technique:
+        assert bool(one.certainty_note_ja) == bool(one.certainty_note_en), one.name
+
+
+def test_where_nothing_on_record_speaks_one_way_the_section_says_so(dossier: Dossier) -> None:
+    silent = replace(dossier, points=())
+
+    assert [["dossier.points.none"]] * 3 == [
+        [one.code for one in statements]
+        for name, statements in sections(silent, "ja")
+        if name in ("evidence.for", "evidence.against", "dossier.questions")
+    ]
+
+
 def test_every_part_is_told_with_where_its_key_was(dossier: Dossier) -> None:
     text = said(dossier)
 

@@ -36,7 +36,8 @@ class Technique(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use_en: str
     standing: Standing
     certainty: Certainty
-    certainty_note: str
+    certainty_note_ja: str = ""
+    certainty_note_en: str = ""
 
 
 class Techniques(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,8 @@ class Techniques(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     list: str
     source: str
+    source_note_ja: str
+    source_note_en: str
     date_read: dt.date
     technique: tuple[Technique, ...]
 
@@ -181,11 +184,12 @@ def _techniques(language: Language) -> Iterator[Statement]:
             standing=standing,
             certainty=one.certainty,
         )
-        if one.certainty_note:
-            yield _said("dossier.technique.note", "design", note=one.certainty_note)
-    yield _said(
-        "dossier.list", "design", list=known.list, source=known.source, date_read=known.date_read
-    )
+        note = one.certainty_note_ja if language == "ja" else one.certainty_note_en
+        if note:
+            yield _said("dossier.technique.note", "design", note=note)
+    read: dict[str, Value] = {"source": known.source, "date_read": known.date_read}
+    note = known.source_note_ja if language == "ja" else known.source_note_en
+    yield _said("dossier.list", "design", list=known.list, note=note, **read)
 
 
 def _keys(dossier: Dossier, language: Language) -> Iterator[Statement]:
@@ -247,9 +251,11 @@ def _software(dossier: Dossier) -> Iterator[Statement]:
 
 
 def _points(dossier: Dossier, way: Speaks) -> Iterator[Statement]:
-    for one in dossier.points:
-        if one.speaks is way:
-            yield Statement(one.code, one.values, "record")
+    found = [one for one in dossier.points if one.speaks is way]
+    for one in found:
+        yield Statement(one.code, one.values, "record")
+    if not found:
+        yield _said("dossier.points.none", "record")
 
 
 def _said(code: str, basis: Basis, **values: Value) -> Statement:
