@@ -26,7 +26,7 @@ def test_a_lawful_evening_has_no_findings(at_six: Any) -> None:
 
 def test_attack_the_offices_copy_of_the_keys_entries_is_edited(at_six: Any) -> None:
     at_six.ask()
-    rows = schema.keys_entry
+    rows = schema.keys_ledger.entry
     with at_six.office.act() as tx:
         last = tx.execute(select(rows).order_by(rows.c.i.desc())).first()
         assert last is not None
@@ -52,7 +52,9 @@ def test_attack_entries_that_are_not_those_of_the_signed_head(
     lines = at_six.keeper.entries(0)
     monkeypatch.setattr(at_six.keeper, "entries", lambda _: [*lines[:-1], lines[0]])
     with at_six.office.act() as tx:
-        tx.execute(schema.keys_entry.delete().where(schema.keys_entry.c.i >= len(lines) - 1))
+        tx.execute(
+            schema.keys_ledger.entry.delete().where(schema.keys_ledger.entry.c.i >= len(lines) - 1)
+        )
 
     found = whats(audit.audit(at_six.office))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.client
+import shutil
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +27,7 @@ from azukari.errors import (
 from azukari.keys import wire
 from azukari.keys.door import Door
 from azukari.keys.remote import RemoteKeys, over_http
+from azukari.ledger.entry import OtherHead
 from azukari.names import new_id
 from azukari.seal.envelope import SigningKey, Use, base64_of, canonical, parse, peek, sign
 from azukari.seal.grant import p256_der
@@ -195,6 +199,43 @@ def test_attack_a_key_service_that_shows_the_office_another_history(line: Any) -
 
     with pytest.raises(LedgerFork):
         line.keys.release_to_seal(new_id(), line.city.person("clerk"), line.city.roll)
+
+
+def test_rollback_of_the_key_service_is_told_to_it_by_the_first_question(
+    line: Any, tmp_path: Path
+) -> None:
+    """An older copy is put back, and both programs are new: neither remembers, the copy does."""
+    city, by = line.city, line.city.person("clerk")
+    city.close()
+    shutil.copytree(city.keys_home, tmp_path / "then")
+    line.restart()
+    line.keys.release_to_seal(new_id(), by, city.roll)
+    city.close()
+    shutil.rmtree(city.keys_home)
+    shutil.copytree(tmp_path / "then", city.keys_home)
+    line.restart()
+    before = city.types("keys")
+
+    with pytest.raises(LedgerBehind):
+        line.keys.create(new_id(), by, new_id(), None)
+    with pytest.raises(LedgerBehind, match="shorter than the office's copy"):
+        city.office.follow_keys()
+
+    assert before == city.types("keys")
+    assert city.lose().revoked
+
+
+def test_fork_of_the_key_service_is_named_by_its_first_other_entry(line: Any) -> None:
+    city, genuine = line.city, line.city.keeper.entries
+    city.office.follow_keys()
+    other = genuine(0)
+    other[3:5] = other[4], other[3]
+
+    city.keeper.entries = lambda start: other[start:]
+    shown = OtherHead(origin=city.keeper.head().origin, size=len(other), root="00" * 32)
+    city.keeper.head = lambda: shown
+    with pytest.raises(LedgerFork, match="first at entry 3"):
+        dataclasses.replace(city.office, keys=city.keeper).follow_keys()
 
 
 def test_without_cosigning_a_key_leaves_after_its_checkpoint(line: Any) -> None:

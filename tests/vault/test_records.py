@@ -104,18 +104,6 @@ def test_late_is_what_is_due_and_not_done_nor_told_to_everybody(office: Engine) 
         assert ["c"] == [row.subject for row in records.late(tx, 31)]
 
 
-def test_the_copy_of_the_keys_entries_has_no_gap_and_no_second_line(office: Engine) -> None:
-    with transaction(office) as tx:
-        assert 0 == records.keys_size(tx)
-        records.copy_keys_entries(tx, 0, [b"0", b"1"])
-        records.copy_keys_entries(tx, 2, [])
-        records.copy_keys_entries(tx, 2, [b"2"])
-
-        assert (3, [b"0", b"1", b"2"]) == (records.keys_size(tx), records.keys_entries(tx))
-    with pytest.raises(Conflict), transaction(office) as tx:
-        records.copy_keys_entries(tx, 2, [b"another"])
-
-
 def test_no_column_is_named_after_a_value_of_a_resident() -> None:
     """Rolls and determinations lie sealed in files beside; no table here is made for people."""
     named = {f"{table.name}.{column.name}" for table in schema.metadata.tables.values()

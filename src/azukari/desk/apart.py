@@ -8,20 +8,20 @@ head: from then on neither site can tell another story alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from azukari.desk.office import Office
-from azukari.errors import LedgerBehind, LedgerFork, Unreachable
+from azukari.errors import AzukariError, Unreachable
 from azukari.keys import wire
 from azukari.keys.offer import Service, pin, read_offer
 from azukari.keys.remote import RemoteKeys, over_http
 from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
-from azukari.ledger.tree import leaf_hash, root_of
 from azukari.seal.envelope import MAX_BYTES, Signer, SigningKey, Use
 from azukari.shelf import files, keyring
+from azukari.shelf.book import Head
 from azukari.shelf.checkpoints import Store
-from azukari.vault import records
 
 ASK: Final = "ask.key"
 OFFER: Final = "service.json"
@@ -46,32 +46,42 @@ def client(home: Path, url: str, now: Callable[[], int]) -> RemoteKeys:
 
 
 def join(office: Office, keys: RemoteKeys, store: Path | None) -> None:
-    """Let the office acknowledge the keys' entries whenever a key waits for it."""
+    """Let the office say from its first question on how much it holds, and acknowledge more
+    whenever a key waits for it.
+
+    So a key service that was put back from a backup is told so before it lets anything out.
+    """
     kept = None if store is None else Store(store, keys.verifier)
-    keys.acknowledged_by(lambda: acknowledge(office, keys, kept))
+    seen = None
+    # Nothing about the store may hold a loss up: what was acknowledged is asked for again.
+    with suppress(AzukariError):
+        seen = _held(office, kept)
+    keys.acknowledged_by(lambda: acknowledge(office, keys, kept), seen)
 
 
 def acknowledge(office: Office, keys: RemoteKeys, store: Store | None) -> wire.Seen:
-    """Copy what is new, compare the signed head with the whole copy, keep it; durable.
+    """Copy what is new, which must lead from the copy to the signed head, and keep that; durable.
 
     Raises:
         LedgerBehind: the key service shows less than it showed before.
         LedgerFork: its signed head is not that of the entries the office holds.
     """
-    note = keys.checkpoint()
-    head = open_checkpoint(note, parse_vkey(keys.verifier))
     with office.act() as tx:
-        start = records.keys_size(tx)
-        if head.size < start:
-            raise LedgerBehind("the keys' ledger is shorter than the office's copy of it")
-        # What was written since the head was signed is for the next time.
-        new = keys.entries(start)[: head.size - start]
-        leaves = [leaf_hash(line) for line in (*records.keys_entries(tx), *new)]
-        if len(leaves) != head.size or root_of(leaves) != head.root:
-            raise LedgerFork("the keys' signed head is not that of the office's copy")
-        records.copy_keys_entries(tx, start, new)
+        note = keys.checkpoint()  # in here, so that nobody else copies more meanwhile
+        head = open_checkpoint(note, parse_vkey(keys.verifier))
+        office.take_keys(tx, Head(head.size, head.root))
     if store is not None:
         store.advance(lambda: note)
+    return wire.Seen(head.root.hex(), head.size)
+
+
+def _held(office: Office, store: Store | None) -> wire.Seen | None:
+    """What was acknowledged before, as the store holds it; without a store, the whole copy."""
+    if store is not None:
+        known = store.known()
+        return None if known is None else wire.Seen(known.root.hex(), known.size)
+    with office.act() as tx:
+        head = office.copy.head(tx)
     return wire.Seen(head.root.hex(), head.size)
 
 

@@ -33,6 +33,11 @@ def audit(office: Office) -> list[Finding]:
         first = next(i for i, line in enumerate(copied) if theirs[i : i + 1] != [line])
         text = "the keys' ledger differs from the office's copy"
         return [*findings, Finding("keys", first, text)]
+    try:
+        with office.act() as tx:
+            office.copy.verify(tx, head.origin)
+    except LedgerError as error:
+        findings.append(Finding("keys", -1, f"the office's copy: {error}"))
     leaves = [leaf_hash(line) for line in theirs]
     if root_of(leaves[: head.size]).hex() != head.root:
         findings.append(Finding("keys", -1, "the head of the keys' ledger is not of its entries"))

@@ -25,6 +25,7 @@ from azukari.errors import (
     BadSignature,
     Conflict,
     LedgerBehind,
+    LedgerFork,
     NotFound,
     Unreachable,
 )
@@ -192,7 +193,7 @@ def record(
     tasks.begin(tx, incident, office.now())
     other = None
     # Where the key service forgot or is away again, the loss is written down without its head.
-    with suppress(Unreachable, LedgerBehind):
+    with suppress(Unreachable, LedgerBehind, LedgerFork):
         other = office.keys_head(tx) if revoked else None
     happened = declared.known_at
     detail = msgspec.to_builtins(declared) | {"revoked": revoked}

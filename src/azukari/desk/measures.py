@@ -35,7 +35,7 @@ def gather(office: Office) -> list[str]:
     with office.act() as tx:
         upto = {row.ledger: row.upto for row in tx.execute(select(schema.measured)).all()}
         own_from, keys_from = upto.get("office", 0), upto.get("keys", 0)
-        own_to, keys_to = office.book.head(tx).size, records.keys_size(tx)
+        own_to, keys_to = office.book.head(tx).size, office.copy.head(tx).size
         found = [*_office(office, tx, own_from, own_to), *_keys(tx, keys_from, keys_to)]
         opened = [one for entry, code in found if (one := _open(office, tx, entry, code))]
         _looked(tx, "office", own_to)

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +18,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from azukari.errors import ClockBehind, LedgerBehind, NotFound
+from azukari.errors import ClockBehind, LedgerBehind, LedgerFork, NotFound
 from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
 from azukari.seal.envelope import PublicKey, SigningKey, Use, base64_of, canonical, parse, unbase64
 from azukari.shelf import checkpoints, files, keyring
-from azukari.shelf.book import Book, Draft
+from azukari.shelf.book import Book, Draft, Head
+from azukari.shelf.copy import Copy
 from azukari.shelf.database import open_database
 from azukari.shelf.together import Together
 from azukari.vault import records, schema
@@ -56,6 +57,7 @@ class Office:
     acts: Together  # on the engine; what the checkpoint store holds follows each commit
     founders: tuple[PublicKey, ...] = ()  # person keys of the city's first officers
     store: checkpoints.Store | None = None  # None: nobody would notice an older copy
+    copy: Copy = field(default_factory=lambda: Copy(schema.keys_ledger))  # of the keys' ledger
     review_days: int = REVIEW_DAYS  # how often who may come near the data is reviewed
 
     @contextmanager
@@ -72,12 +74,27 @@ class Office:
 
     def keys_head(self, tx: Connection) -> OtherHead:
         """Copy what is new in the keys' ledger and say how far it goes."""
-        start, head = records.keys_size(tx), self.keys.head()
-        if head.size < start:
-            raise LedgerBehind("the keys' ledger is shorter than the office's copy of it")
-        # The head first: entries written since are copied too, and none is quoted that is not.
-        records.copy_keys_entries(tx, start, self.keys.entries(start))
+        head = self.keys.head()  # first: what is written since is for the next time
+        self.take_keys(tx, Head(head.size, bytes.fromhex(head.root)))
         return head
+
+    def take_keys(self, tx: Connection, head: Head) -> None:
+        """Copy the keys' entries up to a head of theirs, which they must lead to from this copy.
+
+        Raises:
+            LedgerBehind: the key service shows less than it showed before.
+            LedgerFork: it shows another history; the first entry that differs is named.
+        """
+        start = self.copy.head(tx).size
+        new = self.keys.entries(start) if head.size > start else []
+        try:
+            self.copy.grow(tx, new, head)
+        except LedgerBehind as error:
+            raise LedgerBehind(
+                f"the keys' ledger is shorter than the office's copy of it: {error}"
+            ) from None
+        except LedgerFork:
+            raise LedgerFork(self._where_keys_differ(tx)) from None
 
     def follow_keys(self) -> None:
         """Copy what is new in the keys' ledger: from this copy a restored key service learns what
@@ -85,6 +102,13 @@ class Office:
         """
         with self.act() as tx:
             self.keys_head(tx)
+
+    def _where_keys_differ(self, tx: Connection) -> str:
+        theirs = self.keys.entries(0)
+        for i, line in enumerate(records.keys_entries(tx)):
+            if theirs[i : i + 1] != [line]:
+                return f"the keys' ledger differs from the office's copy, first at entry {i}"
+        return "the keys' head is not that of the entries it shows"
 
     def export(self) -> Iterator[tuple[str, bytes]]:
         """The office's ledger as a static folder."""

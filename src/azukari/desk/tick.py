@@ -37,6 +37,7 @@ from azukari.errors import (
     AzukariError,
     ClockBehind,
     LedgerBehind,
+    LedgerFork,
     Locked,
     NotFound,
     Refused,
@@ -52,9 +53,9 @@ from azukari.vault import records, rolls, schema
 
 MARK: Final = "tick"  # under which the tick remembers when it ran
 HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
-#: The key service or a medium is away, locked, behind its own past, or its clock is: the next tick
-#: tries again.
-_LATER: Final = (Unreachable, Locked, LedgerBehind, ClockBehind)
+#: The key service or a medium is away, locked, behind its own past or beside it, or its clock is:
+#: the next tick tries again.
+_LATER: Final = (Unreachable, Locked, LedgerBehind, LedgerFork, ClockBehind)
 
 
 @dataclass

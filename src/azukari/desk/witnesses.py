@@ -22,10 +22,9 @@ from azukari.ledger.cosign import (
     parse_witness,
     with_cosignatures,
 )
-from azukari.ledger.tree import consistency_proof, leaf_hash, root_of
 from azukari.ledger.witnessing import encode_request
 from azukari.shelf import asking
-from azukari.shelf.book import Draft
+from azukari.shelf.book import Draft, Head
 from azukari.vault import cosigned as rows
 
 Which = Literal["office", "keys"]
@@ -183,10 +182,11 @@ def head(office: Office, which: Which) -> bytes:
 
 def root_at(office: Office, which: Which, size: int) -> bytes | None:
     """The root a ledger had at a size; None where it is not that long."""
-    if which == "keys":
-        leaves = [leaf_hash(line) for line in office.keys.entries(0)]
-        return root_of(leaves[:size]) if size <= len(leaves) else None
     with office.act() as tx:
+        if which == "keys":
+            office.keys_head(tx)
+            longest = office.copy.head(tx).size
+            return office.copy.prove_growth(tx, size, longest)[0] if size <= longest else None
         if size > office.book.head(tx).size:
             return None
         return office.book.prove_growth(tx, size)[0]
@@ -199,14 +199,12 @@ def _grown(office: Office, which: Which, old: int) -> tuple[bytes, list[bytes]]:
             note = office.book.checkpoint(tx)
             _must_reach(office.book.head(tx).size, old)
             return note, office.book.prove_growth(tx, old)[1]
-    note = office.keys.checkpoint()
-    size = parse_checkpoint(split_note(note)[0]).size
-    _must_reach(size, old)
-    leaves = [leaf_hash(line) for line in office.keys.entries(0)[:size]]
-    # Where the service shows other entries than it signed, the witness says so.
-    return note, consistency_proof(
-        old, size, lambda level, n: root_of(leaves[n << level : n + 1 << level])
-    )
+    with office.act() as tx:
+        note = office.keys.checkpoint()
+        head = parse_checkpoint(split_note(note)[0])
+        office.take_keys(tx, Head(head.size, head.root))
+        _must_reach(head.size, old)
+        return note, office.copy.prove_growth(tx, old, head.size)[1]
 
 
 def _must_reach(size: int, old: int) -> None:

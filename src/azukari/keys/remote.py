@@ -71,9 +71,14 @@ class RemoteKeys:
         self._seen = _NOTHING
         self._acknowledge: Callable[[], wire.Seen] | None = None
 
-    def acknowledged_by(self, acknowledge: Callable[[], wire.Seen]) -> None:
-        """Say what brings the office's copy up to date: asked for before a key leaves."""
-        self._acknowledge = acknowledge
+    def acknowledged_by(
+        self, acknowledge: Callable[[], wire.Seen], seen: wire.Seen | None = None
+    ) -> None:
+        """Say what brings the office's copy up to date: asked for before a key leaves.
+
+        ``seen``: what the office acknowledged before, and says from the first question on.
+        """
+        self._acknowledge, self._seen = acknowledge, seen or _NOTHING
 
     def believe(self, documents: Sequence[bytes]) -> None:
         for some in _in_messages(documents):

@@ -23,7 +23,7 @@ from azukari.ledger.entry import (
     read_canonical,
 )
 from azukari.ledger.proof import Proof, encode_proof
-from azukari.ledger.tiles import CHECKPOINT_PATH, WIDTH, Nodes
+from azukari.ledger.tiles import CHECKPOINT_PATH, Nodes
 from azukari.ledger.tree import (
     EMPTY_ROOT,
     Frontier,
@@ -31,11 +31,21 @@ from azukari.ledger.tree import (
     inclusion_proof,
     leaf_hash,
     root_at,
-    root_of,
     verify_inclusion,
 )
 from azukari.shelf.draft import Draft, Made, make
-from azukari.shelf.pages import Head, Pages, Tables, check, export, opened, own_errors, tables
+from azukari.shelf.pages import (
+    Head,
+    Pages,
+    Tables,
+    check,
+    details,
+    export,
+    insert_tiles,
+    opened,
+    own_errors,
+    tables,
+)
 
 __all__ = ["Book", "Draft", "Head", "Tables", "tables"]
 
@@ -86,7 +96,7 @@ class Book:
             leaves = [leaf_hash(each.line) for each in made]
             frontier.extend(leaves)
             self._insert(tx, head.size, made)
-            self._insert_tiles(tx, head.size, frontier.size, leaves)
+            insert_tiles(self._pages, tx, head.size, frontier.size, leaves)
             root = self._swap(tx, head, frontier)
         self._newest = _Newest(root, at, lines.union(each.line for each in made))
         return [each.entry for each in made]
@@ -99,14 +109,15 @@ class Book:
         entries = [decode(line) for line in lines]
         with own_errors():
             head, frontier = self._begin(tx)
-            frontier.extend([leaf_hash(line) for line in lines])
+            leaves = [leaf_hash(line) for line in lines]
+            frontier.extend(leaves)
             made = [Made(e, line, b"", None) for e, line in zip(entries, lines, strict=True)]
             self._insert(tx, head.size, made)
             gone = [i for i, e in enumerate(entries, head.size) if e.commit is not None]
             if gone:
                 lost = [{"i": i, "salt": None, "body": None, "erased": at} for i in gone]
                 tx.execute(self._tables.detail.insert(), lost)
-            self._insert_tiles(tx, head.size, frontier.size, [leaf_hash(line) for line in lines])
+            insert_tiles(self._pages, tx, head.size, frontier.size, leaves)
             self._swap(tx, head, frontier)
 
     def head(self, tx: Connection) -> Head:
@@ -146,7 +157,7 @@ class Book:
         entry = decode(self.entries(tx, i, i + 1)[0])
         if entry.commit is None:
             return None
-        row = self._pages.details(tx, i, i + 1).get(i)
+        row = details(tx, self._tables.detail, i, i + 1).get(i)
         if row is not None and row.erased is not None:
             raise NotFound(f"entry {i}: its detail was erased")
         found = opened(entry, row)
@@ -203,7 +214,7 @@ class Book:
     def verify(self, tx: Connection) -> None:
         """Derive everything from the entries; ``LedgerBroken`` names the first difference."""
         self._pages.forget()
-        check(self._pages, tx, self.origin)
+        check(self._pages, tx, self.origin, self._tables.detail)
 
     def _begin(self, tx: Connection) -> tuple[Head, Frontier]:
         """Lock the head, or write the first one."""
@@ -267,25 +278,6 @@ class Book:
         ]
         if details:
             tx.execute(self._add_detail, details)
-
-    def _insert_tiles(self, tx: Connection, old: int, new: int, leaves: list[bytes]) -> None:
-        """Write the tiles that became full, from the leaves upward."""
-        level, hashes = 0, leaves
-        while old // WIDTH != new // WIDTH:
-            first = old // WIDTH
-            if level:  # what was derived may come from a transaction that was rolled back
-                self._pages.forget()
-            row = self._pages.hashes(tx, level, first * WIDTH, old) + hashes
-            full = [row[at : at + WIDTH] for at in range(0, len(row) - WIDTH + 1, WIDTH)]
-            tx.execute(
-                self._tables.tile.insert(),
-                [
-                    {"level": level, "n": n, "hashes": b"".join(tile)}
-                    for n, tile in enumerate(full, first)
-                ],
-            )
-            hashes = [root_of(tile) for tile in full]
-            level, old, new = level + 1, old // WIDTH, new // WIDTH
 
     def _swap(self, tx: Connection, head: Head, frontier: Frontier) -> bytes:
         root = frontier.root()

@@ -45,12 +45,18 @@ CHUNK: Final = 16 * WIDTH  # entries held at a time while all of them are read
 
 
 @dataclass(frozen=True)
-class Tables:
-    """The four tables of one ledger, in its program's own database."""
+class Trunk:
+    """The three tables that a ledger, or a copy of one, is made of."""
 
     entry: Table
     tile: Table
     head: Table
+
+
+@dataclass(frozen=True)
+class Tables(Trunk):
+    """The four tables of one ledger, in its program's own database."""
+
     detail: Table
 
 
@@ -73,34 +79,46 @@ class Kept:
 
 def tables(metadata: MetaData) -> Tables:
     """Name the tables of a ledger; creating them is the caller's."""
-    # SQLite makes a row's own number the key only of a column it calls INTEGER.
-    number = BigInteger().with_variant(Integer(), "sqlite")
+    of = trunk(metadata)
+    detail = Table(
+        "detail",
+        metadata,
+        _key("i"),
+        Column("salt", LargeBinary),
+        Column("body", LargeBinary),
+        Column("erased", BigInteger),
+    )
+    return Tables(of.entry, of.tile, of.head, detail)
 
-    def key(name: str) -> Column[int]:
-        return Column(name, number, primary_key=True, autoincrement=False)
 
-    return Tables(
-        entry=Table("entry", metadata, key("i"), Column("body", LargeBinary, nullable=False)),
+def trunk(metadata: MetaData, prefix: str = "") -> Trunk:
+    """Name the tables of a ledger that has no details of its own here."""
+    return Trunk(
+        entry=Table(
+            f"{prefix}entry", metadata, _key("i"), Column("body", LargeBinary, nullable=False)
+        ),
         tile=Table(
-            "tile", metadata, key("level"), key("n"), Column("hashes", LargeBinary, nullable=False)
+            f"{prefix}tile",
+            metadata,
+            _key("level"),
+            _key("n"),
+            Column("hashes", LargeBinary, nullable=False),
         ),
         head=Table(
-            "head",
+            f"{prefix}head",
             metadata,
-            key("id"),
+            _key("id"),
             Column("size", BigInteger, nullable=False),
             Column("root", LargeBinary, nullable=False),
             Column("frontier", LargeBinary, nullable=False),
         ),
-        detail=Table(
-            "detail",
-            metadata,
-            key("i"),
-            Column("salt", LargeBinary),
-            Column("body", LargeBinary),
-            Column("erased", BigInteger),
-        ),
     )
+
+
+def _key(name: str) -> Column[int]:
+    # SQLite makes a row's own number the key only of a column it calls INTEGER.
+    number = BigInteger().with_variant(Integer(), "sqlite")
+    return Column(name, number, primary_key=True, autoincrement=False)
 
 
 @contextmanager
@@ -117,14 +135,9 @@ def own_errors() -> Iterator[None]:
 class Pages:
     """Reads one ledger's tables; ``tx`` is always the caller's transaction."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Trunk) -> None:
         self.tables = tables
-        head, entry, tile, detail = (
-            tables.head.c,
-            tables.entry.c,
-            tables.tile.c,
-            tables.detail.c,
-        )
+        head, entry, tile = tables.head.c, tables.entry.c, tables.tile.c
         start: BindParameter[int] = bindparam("start")
         end: BindParameter[int] = bindparam("end")
         self.select_head = select(head.size, head.root, head.frontier).where(head.id == 1)
@@ -135,9 +148,6 @@ class Pages:
             select(tile.n, tile.hashes)
             .where(tile.level == bindparam("level"), tile.n >= start, tile.n < end)
             .order_by(tile.n)
-        )
-        self._details = select(detail.i, detail.salt, detail.body, detail.erased).where(
-            detail.i >= start, detail.i < end
         )
         self._roots: dict[tuple[int, int], bytes] = {}
 
@@ -157,12 +167,6 @@ class Pages:
         if len(rows) != end - start:
             raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
         return [bytes(row.body) for row in rows]
-
-    def details(self, tx: Connection, start: int, end: int) -> dict[int, Kept]:
-        """The details that belong to entries ``start`` to ``end - 1``, by entry."""
-        with own_errors():
-            rows = tx.execute(self._details, {"start": start, "end": end}).all()
-        return {row.i: Kept(row.salt, row.body, row.erased) for row in rows}
 
     def hashes(self, tx: Connection, level: int, start: int, end: int) -> list[bytes]:
         """Hashes ``start`` to ``end - 1`` of a row of tiles, derived from what lies below."""
@@ -200,6 +204,35 @@ class Pages:
             yield row.n, bytes(row.hashes)
 
 
+def details(tx: Connection, table: Table, start: int, end: int) -> dict[int, Kept]:
+    """The details that belong to entries ``start`` to ``end - 1``, by entry."""
+    rows = table.c
+    question = select(rows.i, rows.salt, rows.body, rows.erased)
+    with own_errors():
+        found = tx.execute(question.where(rows.i >= start, rows.i < end)).all()
+    return {row.i: Kept(row.salt, row.body, row.erased) for row in found}
+
+
+def insert_tiles(pages: Pages, tx: Connection, old: int, new: int, leaves: Sequence[bytes]) -> None:
+    """Write the tiles that became full from ``old`` to ``new`` entries, from the leaves upward."""
+    level, hashes = 0, list(leaves)
+    while old // WIDTH != new // WIDTH:
+        first = old // WIDTH
+        if level:  # what was derived may come from a transaction that was rolled back
+            pages.forget()
+        row = pages.hashes(tx, level, first * WIDTH, old) + hashes
+        full = [row[at : at + WIDTH] for at in range(0, len(row) - WIDTH + 1, WIDTH)]
+        tx.execute(
+            pages.tables.tile.insert(),
+            [
+                {"level": level, "n": n, "hashes": b"".join(tile)}
+                for n, tile in enumerate(full, first)
+            ],
+        )
+        hashes = [root_of(tile) for tile in full]
+        level, old, new = level + 1, old // WIDTH, new // WIDTH
+
+
 def export(pages: Pages, tx: Connection, size: int) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of every bundle and tile of the first ``size`` entries; never a detail."""
     for n, width in bundles_of(size):
@@ -208,14 +241,19 @@ def export(pages: Pages, tx: Connection, size: int) -> Iterator[tuple[str, bytes
         yield tile_path(level, n, width), pages.tile(tx, level, n, width)
 
 
-def check(pages: Pages, tx: Connection, log: str) -> None:
-    """Derive everything from the entries again; raises ``LedgerBroken`` at the first difference."""
+def check(pages: Pages, tx: Connection, log: str, detail: Table | None = None) -> None:
+    """Derive everything from the entries again; raises ``LedgerBroken`` at the first difference.
+
+    ``detail``: the details of this ledger; a copy of another's has none.
+    """
     head, tower, profile = pages.head(tx), Tower(), Profile(log)
     tiles = 0
     for start in range(0, head.size, CHUNK):
         end = min(start + CHUNK, head.size)
         lines = pages.lines(tx, start, end)
-        _check_details(pages, tx, start, profile.check(lines))
+        entries = profile.check(lines)
+        if detail is not None:
+            _check_details(tx, detail, start, entries)
         for level, n, hashes in tower.extend([leaf_hash(line) for line in lines]):
             if pages.tile(tx, level, n, WIDTH) != hashes:
                 raise LedgerBroken(f"tile {level}/{n}: it is not that of its entries")
@@ -224,6 +262,8 @@ def check(pages: Pages, tx: Connection, log: str) -> None:
     if frontier.root() != head.root:
         raise LedgerBroken(f"head: its root is not that of its {head.size} entries")
     _check_nothing_else(pages, tx, head, frontier, tiles)
+    if detail is not None:
+        _check_no_later_detail(tx, detail, head.size)
 
 
 def opened(entry: Entry, kept: Kept | None) -> tuple[bytes, bytes] | None:
@@ -239,8 +279,8 @@ def opened(entry: Entry, kept: Kept | None) -> tuple[bytes, bytes] | None:
     return kept.salt, kept.body
 
 
-def _check_details(pages: Pages, tx: Connection, start: int, entries: Sequence[Entry]) -> None:
-    rows = pages.details(tx, start, start + len(entries))
+def _check_details(tx: Connection, table: Table, start: int, entries: Sequence[Entry]) -> None:
+    rows = details(tx, table, start, start + len(entries))
     for i, entry in enumerate(entries, start):
         row = rows.get(i)
         if entry.commit is None:
@@ -266,14 +306,17 @@ def _check_nothing_else(
             name: tx.execute(select(func.count()).select_from(each)).scalar_one()
             for name, each in (("entry", table.entry), ("tile", table.tile))
         }
-        late = tx.execute(
-            select(func.count()).select_from(table.detail).where(table.detail.c.i >= head.size)
-        ).scalar_one()
     if row is not None and bytes(row.frontier) != frontier.to_bytes():
         raise LedgerBroken("head: its frontier is not that of its entries")
     if counted["entry"] != head.size:
         raise LedgerBroken(f"entry {head.size}: it stands after the end of the ledger")
     if counted["tile"] != tiles:
         raise LedgerBroken("tile: one stands after the end of the ledger")
+
+
+def _check_no_later_detail(tx: Connection, table: Table, size: int) -> None:
+    question = select(func.count()).select_from(table).where(table.c.i >= size)
+    with own_errors():
+        late = tx.execute(question).scalar_one()
     if late:
         raise LedgerBroken("detail: one stands after the end of the ledger")

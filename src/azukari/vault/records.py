@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from azukari.errors import Conflict, NotFound
 from azukari.incident import overdue
@@ -119,17 +119,7 @@ def late(tx: Connection, now: int, most: int = 256) -> Sequence[Row[Any]]:
     return tx.execute(question.order_by(rows.c.next_at, rows.c.n).limit(most)).all()
 
 
-def keys_size(tx: Connection) -> int:
-    """How many entries of the keys' ledger the office has copied."""
-    return tx.execute(select(func.count()).select_from(schema.keys_entry)).scalar_one()
-
-
 def keys_entries(tx: Connection) -> list[bytes]:
-    rows = schema.keys_entry.c
+    """The office's copy of the keys' entries; it grows through `Office.copy` alone."""
+    rows = schema.keys_ledger.entry.c
     return list(tx.execute(select(rows.body).order_by(rows.i)).scalars())
-
-
-def copy_keys_entries(tx: Connection, start: int, bodies: Sequence[bytes]) -> None:
-    if bodies:
-        lines = [{"i": i, "body": body} for i, body in enumerate(bodies, start)]
-        tx.execute(schema.keys_entry.insert(), lines)

@@ -18,10 +18,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from azukari.shelf import book
+from azukari.shelf import book, pages
 
 metadata: Final = MetaData()
 ledger: Final = book.tables(metadata)
+keys_ledger: Final = pages.trunk(metadata, "keys_")  # the office's full copy of the keys' entries
 
 document: Final = Table(  # signed documents: parties, people, agreements, orders, approvals …
     "document",
@@ -282,12 +283,6 @@ follow_up: Final = Table(  # what somebody has to put right after a check
     Column("closed_by", String),
     Column("closed_at", BigInteger),
     Column("closed_entry", BigInteger),  # its detail says how
-)
-keys_entry: Final = Table(  # the office's full copy of the keys' entries
-    "keys_entry",
-    metadata,
-    Column("i", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),
 )
 witness: Final = Table(  # who cosigns the heads of both ledgers
     "witness",
