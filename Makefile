@@ -43,7 +43,7 @@ lock:            ## write the hash lists anew (needs uv)
 	uv pip compile pyproject.toml --extra decide --extra press --extra web --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt
 	uv pip compile benches/openfisca.in --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -q -o benches/openfisca.txt
 	uv pip compile benches/cedar.in --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -q -o benches/cedar.txt
-	uv pip compile pyproject.toml --extra decide --extra press --extra web --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
+	uv pip compile pyproject.toml --extra decide --extra postgres --extra press --extra web --group build --group test -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/test.txt
 
 sdist: setup     ## dist/: the source as one file, with tests and pages
 	@$(BIN)/python -m hatchling build -t sdist -d dist

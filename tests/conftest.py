@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.postgres import Server
+
     from azukari.desk.device import OpenDevice
     from azukari.desk.enquire import Opened
     from azukari.desk.loss import Declared, Incident
@@ -386,6 +388,16 @@ class _Taking:
         self.secure.append(session.ssl is not None)
         self.taken += [(address, bytes(envelope.content)) for address in envelope.rcpt_tos]
         return "250 OK"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of our own, for as long as the tests run."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: make test installs it")
+    from tests.postgres import started
+
+    with started() as server:
+        yield server
 
 
 @pytest.fixture

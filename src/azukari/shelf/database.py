@@ -1,6 +1,7 @@
-"""A program's own database: SQLite in WAL with every commit synced, or a URL the settings name.
+"""A program's own database: SQLite in WAL with every commit synced, or a PostgreSQL server.
 
-One writer at a time (``BEGIN IMMEDIATE``); errors of the library end here, because they quote rows.
+One transaction at a time, from its first statement on, in either: what an act has read is still
+true when it writes.  Errors of the library end here, because they quote rows.
 """
 
 from __future__ import annotations
@@ -10,17 +11,101 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLite
 from sqlite3 import DatabaseError
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from azukari.errors import BadFormat, Conflict, Unreachable
+from azukari.errors import BadFormat, Conflict, NotFound, Unreachable
 from azukari.shelf import files
 
+#: A file, or the address of a PostgreSQL database: see `server.address`.
+Place = Path | str
 
-def open_database(path: Path, tables: MetaData) -> Engine:
-    """Open or make a SQLite database with these tables; the file is 0600."""
+_OPEN: Final = 2  # as libpq numbers them: in a transaction that no error has ended
+
+# Not the row lock on a ledger's head: acts read before they append, and not every act appends.
+_ONE_AT_A_TIME: Final = text(
+    f"SELECT pg_advisory_xact_lock({int.from_bytes(b'azuk') << 32}"
+    " + current_schema()::regnamespace::oid::bigint)"
+)
+_COLUMNS: Final = text(
+    "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+    " AND a.attnum > 0 AND NOT a.attisdropped"
+)
+
+
+def open_database(place: Place, tables: MetaData, *, new: bool | None = None) -> Engine:
+    """Open or make a database with these tables; a file is 0600.
+
+    ``new``: True makes one where there must be none yet (`Conflict`), False opens one that must be
+    there (`NotFound`).
+    """
+    if isinstance(place, Path):
+        return _file(place, tables, new)
+    return _server(place, tables, new)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: durable when it ends, gone if anything is raised.
+
+    `Unreachable` where the database cannot be used now (locked, full, away, unreadable), `Conflict`
+    for a row that is there already, `BadFormat` for whatever else it refuses.  A server that goes
+    away while a transaction ends leaves it whole or not there, and nobody here knows which: acts
+    can be repeated.
+    """
+    with _own_errors(), engine.begin() as tx:
+        yield tx
+        # An error that somebody caught may have ended it: a server then answers a commit with a
+        # rollback, and calls that no error.
+        if not stands(tx):
+            raise Unreachable("the database gave the transaction up: nothing of it is kept")
+
+
+@contextmanager
+def savepoint(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that is gone by itself if anything is raised; raises as that."""
+    with _own_errors(), tx.begin_nested():
+        yield
+
+
+def stands(tx: Connection) -> bool:
+    """Is the transaction still open in the database itself?  Some errors end it there."""
+    if tx.invalidated:
+        return False
+    raw: Any = tx.connection.driver_connection
+    if isinstance(raw, SQLite):
+        return raw.in_transaction
+    return bool(raw.info.transaction_status == _OPEN)
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Let no exception of the database out: its messages quote rows."""
+    try:
+        yield
+    except IntegrityError:
+        raise Conflict("the database holds such a row already") from None
+    except SQLAlchemyError as error:
+        gone = isinstance(error, DBAPIError) and error.connection_invalidated
+        if gone or isinstance(error, OperationalError | NoConnection):
+            raise Unreachable(
+                "the database cannot be used: locked, full, away or unreadable"
+            ) from None
+        raise BadFormat(f"the database refused: {type(error).__name__}") from None
+    # What happens while connecting comes from the driver itself, not through SQLAlchemy.
+    except DatabaseError:
+        raise Unreachable("the database cannot be used: locked, full or unreadable") from None
+
+
+def _file(path: Path, tables: MetaData, new: bool | None) -> Engine:
+    if new is False and not path.is_file():
+        raise NotFound(f"{path.name} is not there")
+    if new and path.exists():
+        raise Conflict(f"{path.name} exists already")
     files.folder(path.parent)
     with files.own_errors(path.name):
         path.touch(files.PRIVATE)
@@ -49,40 +134,50 @@ def open_database(path: Path, tables: MetaData) -> Engine:
     return engine
 
 
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: durable when it ends, gone if anything is raised.
+def _server(url: str, tables: MetaData, new: bool | None) -> Engine:
+    # Late: where every database is a file, nobody has to install a driver.
+    from azukari.shelf import server
 
-    `Unreachable` where the database cannot be used now (locked, full, unreadable), `Conflict` for
-    a row that is there already, `BadFormat` for whatever else it refuses.
-    """
-    with _own_errors(), engine.begin() as tx:
-        yield tx
+    address = server.address(url)
+    server.must_be_private(address)
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        connect_args=server.asked(),
+        isolation_level="READ COMMITTED",  # each statement sees what was committed before the lock
+        pool_pre_ping=True,  # a server may have been started anew since
+    )
 
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: object) -> None:
+        server.settle(raw)
 
-@contextmanager
-def savepoint(tx: Connection) -> Iterator[None]:
-    """A part of a transaction that is gone by itself if anything is raised; raises as that."""
-    with _own_errors(), tx.begin_nested():
-        yield
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.execute(_ONE_AT_A_TIME)
 
-
-def stands(tx: Connection) -> bool:
-    """Is the transaction still open in the database itself?  Some errors end it there."""
-    if tx.invalidated:
-        return False
-    raw = tx.connection.driver_connection
-    return raw.in_transaction if isinstance(raw, SQLite) else True
-
-
-@contextmanager
-def _own_errors() -> Iterator[None]:
-    """Let no exception of the database out: its messages quote rows."""
     try:
-        yield
-    except IntegrityError:
-        raise Conflict("the database holds such a row already") from None
-    except (OperationalError, DatabaseError):
-        raise Unreachable("the database cannot be used: locked, full or unreadable") from None
-    except SQLAlchemyError as error:
-        raise BadFormat(f"the database refused: {type(error).__name__}") from None
+        with transaction(engine) as tx:
+            _make(tx, tables, new)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make(tx: Connection, tables: MetaData, new: bool | None) -> None:
+    """Make the tables that are missing; what is there must be ours."""
+    found: dict[str, set[str]] = {}
+    for table, column in tx.execute(_COLUMNS):
+        found.setdefault(table, set()).add(column)
+    mine = {name: set(table.columns.keys()) for name, table in tables.tables.items()}
+    there = mine.keys() & found.keys()
+    if new and there:
+        raise Conflict("the database holds records already")
+    if new is False and not there:
+        raise NotFound("the database holds no records")
+    # Two programs in one database would be one ledger under two keys.
+    if any(mine[name] - found[name] for name in there):
+        raise BadFormat("the database holds the tables of another program")
+    if len(there) < len(mine):
+        tables.create_all(tx)
