@@ -6,9 +6,12 @@ tells how long it took beside what it may take; the runner's own closing line is
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import secrets
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,6 +33,15 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--test-record",
+        type=Path,
+        metavar="FILE",
+        help="write what `azukari incident evidence --test-record` takes in",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -105,9 +117,34 @@ def closing_lines(stats: Mapping[str, Sequence[Any]], workers: int = 1) -> list[
     ]
 
 
+def record_of(stats: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """How the whole run ended, with the digest of the files that were tested."""
+    # Late: what is tested is imported by its tests first.
+    from importlib.metadata import version
+
+    from azukari.shelf import source
+
+    ended = {word: len(reports) for word, reports in stats.items()}
+    return {
+        "v": 1,
+        "version": version("azukari"),
+        "source_sha256": source.digest(),
+        "python": platform.python_version(),
+        "ended_at": time.time_ns() // 1_000_000,
+        "passed": ended.get("passed", 0),
+        "failed": sum(ended.get(word, 0) for word in ("failed", "error", "xpassed")),
+        "skipped": ended.get("skipped", 0) + ended.get("xfailed", 0),
+        "left_out": ended.get("deselected", 0),
+    }
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    path = session.config.getoption("--test-record")
+    # A worker of several knows its own tests only.
+    if path is not None and reporter is not None and not hasattr(session.config, "workerinput"):
+        path.write_text(json.dumps(record_of(reporter.stats), indent=1) + "\n", encoding="utf-8")
     if CI and reporter is not None and _not_allowed(reporter) and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -24,7 +24,9 @@ from azukari.incident.dossier import (
 from azukari.incident.exemption import Revocation, evidence
 from azukari.incident.impact import Count
 from azukari.incident.readers import Keeper, Reader
+from azukari.incident.selftest import Check
 from azukari.incident.sentences import Language, table
+from azukari.incident.tested import HandedIn, Record
 from azukari.personal import Kind
 
 SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
@@ -66,6 +68,9 @@ def dossier() -> Dossier:
         proved=(Proved("架空.例/keys", 7, 9, "carrier.revoked", "{}", "c2sp.org/tlog-proof@v1\n"),),
         keys_proved=True,
         software={"azukari": "0.1.0"},
+        source_sha256="ab" * 32,
+        self_test=(Check("seal", passed=True), Check("ledger", passed=True)),
+        tests=None,
         points=evidence(states, {"c": Revocation(AT)}),
     )
 
@@ -185,3 +190,40 @@ def test_machines_get_both_languages_and_the_proofs(dossier: Dossier) -> None:
         assert section["ja"]
         assert section["en"]
         assert all(one["ja"] and one["en"] for one in section["statements"])
+
+
+# -- this very program
+
+
+def test_a_known_answer_that_is_not_given_stands_there_in_capitals(dossier: Dossier) -> None:
+    broken = replace(dossier, self_test=(Check("seal", passed=False), Check("ledger", passed=True)))
+
+    assert "known answer seal: given in this very run" in said(dossier)
+    assert "known answer seal: NOT GIVEN in this very run" in said(broken)
+    assert "known answer ledger: given in this very run" in said(broken)
+
+
+def test_without_a_record_of_the_tests_it_says_so(dossier: Dossier) -> None:
+    assert "no record of the whole tests was handed in" in said(dossier)
+
+
+def test_a_record_of_the_tests_is_told_with_what_failed_and_that_nobody_signed_it(
+    dossier: Dossier,
+) -> None:
+    record = Record(
+        v=1,
+        version="0.1.0",
+        source_sha256="ab" * 32,
+        python="3.11.7",
+        ended_at=1_655_900_000_000,
+        passed=3_000,
+        failed=2,
+        skipped=4,
+        left_out=5,
+    )
+
+    text = said(replace(dossier, tests=HandedIn(record, "cd" * 32)))
+
+    assert "3,000 passed, 2 failed, 4 skipped, 5 left out" in text
+    assert "is not signed" in text
+    assert "cd" * 32 in text

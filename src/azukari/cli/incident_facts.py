@@ -22,7 +22,7 @@ from azukari.desk import dossier as dossiers
 from azukari.desk import respond, stating
 from azukari.desk.links import Link, link_of
 from azukari.desk.stated import KNEW, TOLD
-from azukari.incident import dossier, facts
+from azukari.incident import dossier, facts, tested
 from azukari.incident.facts import NUMBERS
 from azukari.incident.impact import Count, Impact
 from azukari.incident.sentences import Language, say
@@ -101,21 +101,37 @@ def impact(call: Call, incident: str, accounted: str, law_on: str | None) -> Non
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="FILE", help="With the proofs, JSON."
 )
+@click.option(
+    "--test-record",
+    "record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of a run of the tests of this very program.",
+)
 @DEVICES
 @LAW_ON
 @reads
 def evidence(
-    call: Call, incident: str, to: Path | None, accounted: str, law_on: str | None
+    call: Call,
+    incident: str,
+    to: Path | None,
+    record: Path | None,
+    accounted: str,
+    law_on: str | None,
 ) -> None:
     """What speaks for and against the encryption exemption, with proofs; never a verdict.
 
     Techniques and their list, where each key was, what is out, the revocation's place in the keys'
-    ledger, and the questions that a person must answer.
+    ledger, known answers that this program gives now, and the questions that a person must answer.
     """
+    tests = None if record is None else files.read_small(record, tested.MAX_BYTES)
     with seat.office(call) as office:
         found = response(call, office, incident, accounted, law_on)
-        gathered = dossiers.dossier(office, found)
+        gathered = dossiers.dossier(office, found, tests)
     made = dossier.render_json(gathered)
+    for one in gathered.self_test:
+        if not one.passed:
+            speech.say(f"THE KNOWN ANSWER {one.name} IS NOT GIVEN: what this computed is in doubt")
     if to is not None:
         files.write_new(to, made)
         show(call, {"file": str(to)}, aligned([("written", to)]))

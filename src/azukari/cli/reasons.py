@@ -371,6 +371,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "本人に関わる封緘物に当てはまるものがありません。市の責任者に電話してください",
         "no carrier that concerns this person fits: call the city's officer on duty",
     ),
+    "tests_of_another_source": (
+        "この記録は、動いているこの実装とは別のファイル一式の試験のものです",
+        "the record is of tests of other files than those of this program",
+    ),
+    "tests_of_nothing": (
+        "この記録では、試験が一つも行われていません",
+        "in this record no test was run at all",
+    ),
     "revocation_owed": (
         "失効がまだ済んでいません。鍵サービスが応答するまで閉じられません",
         "its revocation is still owed: the key service has not answered yet",

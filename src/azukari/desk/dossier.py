@@ -16,20 +16,27 @@ from sqlalchemy import Connection
 from azukari.desk.office import Office
 from azukari.desk.respond import Response, instant
 from azukari.errors import LedgerBroken, Unreachable
+from azukari.incident import selftest, tested
 from azukari.incident.dossier import Dossier, Proved, Revoked
 from azukari.ledger.checkpoint import Checkpoint, parse_checkpoint, split_note
 from azukari.ledger.entry import Entry, decode
 from azukari.ledger.proof import Proof, encode_proof
 from azukari.ledger.tree import Hashes, inclusion_proof, leaf_hash, node_hash, root_of
+from azukari.shelf import source
 from azukari.vault import records
 
 
-def dossier(office: Office, found: Response) -> Dossier:
+def dossier(office: Office, found: Response, record: bytes | None = None) -> Dossier:
     """Gather everything; without the keys' proofs where the key service does not answer.
+
+    The known answers are asked for now.  ``record``: of a run of the tests, as it was handed in.
 
     Raises:
         LedgerBroken: the head that the key service signs is not that of the office's copy.
+        Refused: the record is of other files than those of this program.
     """
+    files = source.digest()
+    tests = None if record is None else tested.taken(record, files)
     carriers = [foil.carrier for foil in found.foils]
     try:
         note = office.keys.checkpoint()
@@ -50,6 +57,9 @@ def dossier(office: Office, found: Response) -> Dossier:
         proved=(*theirs, *own),
         keys_proved=note is not None,
         software=_software(),
+        source_sha256=files,
+        self_test=selftest.run(),
+        tests=tests,
         points=found.case.evidence,
     )
 

@@ -1,8 +1,9 @@
 """The evidence about the encryption of what was lost, gathered for whoever must judge it.
 
 Techniques with the list each stands on, where every key was, which grants are out, the place of the
-revocation in the keys' ledger, proofs of entries, the version of this program, whose tests are not
-run here, and the questions that only a person can answer.  Nothing here is added up and no sentence
+revocation in the keys' ledger, proofs of entries, the version of this program and the known answers
+it gives, a record of its tests where one is handed in, and the questions that only a person can
+answer.  Nothing here is added up and no sentence
 is a verdict; ``docs/law.md`` says what the law asks.
 """
 
@@ -23,7 +24,9 @@ from azukari.incident.exemption import Point, Speaks
 from azukari.incident.pack import Certainty
 from azukari.incident.readers import Reader
 from azukari.incident.report import Basis, Statement
+from azukari.incident.selftest import Check
 from azukari.incident.sentences import Language, Value, say
+from azukari.incident.tested import HandedIn
 
 Standing = Literal["by_name", "by_parts", "not_by_name"]
 
@@ -91,6 +94,9 @@ class Dossier:
     proved: tuple[Proved, ...]
     keys_proved: bool
     software: Mapping[str, str]
+    source_sha256: str  # of the program's own files
+    self_test: tuple[Check, ...]  # run for this very dossier
+    tests: HandedIn | None
     points: tuple[Point, ...]
 
 
@@ -247,7 +253,27 @@ def _proofs(dossier: Dossier) -> Iterator[Statement]:
 def _software(dossier: Dossier) -> Iterator[Statement]:
     for name, version in dossier.software.items():
         yield _said("dossier.version", "record", name=name, version=version)
-    yield _said("dossier.tests.not_here", "record")
+    yield _said("dossier.source", "record", sha256=dossier.source_sha256)
+    for one in dossier.self_test:
+        code = "dossier.self_test.passed" if one.passed else "dossier.self_test.failed"
+        yield _said(code, "record", name=one.name)
+    if dossier.tests is None:
+        yield _said("dossier.tests.none", "record")
+        return
+    of, record = dossier.tests, dossier.tests.record
+    ended = dt.datetime.fromtimestamp(record.ended_at / 1000, dt.UTC)
+    yield _said(
+        "dossier.tests.record",
+        "record",
+        passed=record.passed,
+        failed=record.failed,
+        skipped=record.skipped,
+        left_out=record.left_out,
+        version=record.version,
+        python=record.python,
+        ended=ended,
+    )
+    yield _said("dossier.tests.not_signed", "record", sha256=of.sha256)
 
 
 def _points(dossier: Dossier, way: Speaks) -> Iterator[Statement]:
