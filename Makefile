@@ -7,7 +7,7 @@ WORKERS ?= 2
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test test-core fuzz check lint bench bench-peers bench-long lock sdist wheel kit clean help
+.PHONY: setup rehearse test test-core fuzz check lint bench bench-peers bench-long verifier lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,9 @@ bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.
 
 bench-peers:     ## environments of their own for OpenFisca (AGPL) and Cedar, which only `make bench` calls
 	@for peer in openfisca cedar; do $(PYTHON) -m venv .venv-$$peer && .venv-$$peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benches/$$peer.txt || exit 1; done
+
+verifier:        ## dist/azukari-verify: a stranger's program that verifies an exported ledger (needs Go)
+	@tools/verifier.sh dist/azukari-verify
 
 lock:            ## write the hash lists anew (needs uv)
 	uv pip compile pyproject.toml --extra decide --extra press --extra web --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -q -o requirements/run.txt

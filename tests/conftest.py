@@ -353,6 +353,20 @@ def _copy(base: City, out: Path) -> City:
     return made
 
 
+@pytest.fixture(scope="session")
+def go_verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The verifier of tests/verifiers, built once; skips where there is no Go."""
+    import subprocess
+
+    built = tmp_path_factory.mktemp("verifier") / "azukari-verify"
+    script = Path(__file__).parents[1] / "tools" / "verifier.sh"
+    ran = subprocess.run([script, built], capture_output=True, text=True, check=False)
+    if ran.returncode == 3:
+        pytest.skip("no Go with golang.org/x/mod on this machine")
+    assert ran.returncode == 0, ran.stderr
+    return built
+
+
 @dataclass
 class Mailbox:
     """A mail server of our own on this machine, and what it was given."""

@@ -1,7 +1,8 @@
 #!/bin/sh
-# What the tests of real sticks and real databases need of the system, and Python packages cannot
-# bring: programs that make FAT32 and exFAT, drivers in user space for kernels without one, and a
-# PostgreSQL server, whose programs the tests start themselves.
+# What some tests need of the system, and Python packages cannot bring: for real sticks programs that
+# make FAT32 and exFAT, and drivers in user space for kernels without one; for real databases a
+# PostgreSQL server, which the tests start themselves; for the verifier of tests/verifiers Go and
+# its library.
 #
 # Says what is missing; installs it where that is possible (root, Debian), unless SYSTEM=0 forbids.
 # Never fails: without these parts some tests are skipped, and pytest lists them.
@@ -20,9 +21,11 @@ grep -qw exfat /proc/filesystems || modprobe exfat 2>/dev/null || need mount.exf
 grep -qw vfat /proc/filesystems || modprobe vfat 2>/dev/null || need fusefat fusefat
 # Debian has a server's programs on nobody's path.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
+need go golang-go
+[ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || missing="$missing golang-golang-x-mod-dev"
 
 [ -n "$missing" ] || exit 0
-echo "system: tests of real sticks and databases need:$missing" >&2
+echo "system: some tests need:$missing" >&2
 if [ "${SYSTEM:-1}" = 0 ]; then
     echo "system: SYSTEM=0: nothing is installed, those tests are skipped" >&2
     exit 0
