@@ -50,9 +50,10 @@ class Store:
 
     def add(self, size: int) -> None:
         """One transaction; durable when it returns."""
-        drafts = [self._draft(next(self._numbers)) for _ in range(size)]
+        numbers = [next(self._numbers) for _ in range(size)]
+        drafts = [self._draft(number) for number in numbers]
         with transaction(self.engine) as tx:
-            self.book.append(tx, drafts, at=1_655_800_000_000)
+            self.book.append(tx, drafts, at=1_655_800_000_000 + numbers[0])
 
     def _draft(self, number: int) -> Draft:
         name = id_of(number.to_bytes(16, "big"))

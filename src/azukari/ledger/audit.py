@@ -31,7 +31,7 @@ from azukari.ledger.tiles import (
     encode_bundle,
     tile_path,
 )
-from azukari.ledger.tree import EMPTY_ROOT, HASH_BYTES, Frontier, leaf_hash
+from azukari.ledger.tree import EMPTY_ROOT, HASH_BYTES, Frontier, leaf_hashes
 
 Files = Callable[[str], bytes]
 
@@ -68,7 +68,7 @@ def roots_of(files: Files, size: int, sizes: Iterable[int]) -> dict[int, bytes]:
     wanted = sorted({one for one in sizes if 0 <= one <= size}, reverse=True)
     frontier, found = Frontier(), dict[int, bytes]()
     for n, width in bundles_of(size):
-        leaves = [leaf_hash(line) for line in _bundle(files, n, width)]
+        leaves = leaf_hashes(_bundle(files, n, width))
         start = n * WIDTH
         while wanted and wanted[-1] <= start + len(leaves):
             frontier.extend(leaves[frontier.size - start : wanted[-1] - start])
@@ -196,7 +196,7 @@ def _bundles(
     for n, width in bundles_of(checkpoint.size):
         lines = _bundle(files, n, width)
         yield lines
-        leaves, start = [leaf_hash(line) for line in lines], n * WIDTH
+        leaves, start = leaf_hashes(lines), n * WIDTH
         while waiting and waiting[-1].head.size <= start + width:
             one = waiting.pop()
             grow(leaves[tower.size - start : one.head.size - start])

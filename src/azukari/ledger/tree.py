@@ -24,6 +24,12 @@ def leaf_hash(entry: bytes) -> bytes:
     return hashlib.sha256(b"\0" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The hash of each entry."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\0" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash over two subtrees."""
     return hashlib.sha256(b"\1" + left + right).digest()

@@ -30,6 +30,7 @@ from azukari.ledger.tree import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    leaf_hashes,
     root_at,
     verify_inclusion,
 )
@@ -46,6 +47,7 @@ from azukari.shelf.pages import (
     own_errors,
     tables,
 )
+from azukari.shelf.statement import Statement
 
 __all__ = ["Book", "Draft", "Head", "Tables", "tables"]
 
@@ -65,15 +67,16 @@ class Book:
         self._pages = Pages(tables)
         self._tables = tables
         self._newest = _Newest(EMPTY_ROOT, 0, frozenset())
-        self._lock_head = self._pages.select_head.with_for_update()
+        self._lock_head = Statement(self._pages.select_head.with_for_update())
         head = tables.head.c
         # Compare and swap: where a database does not lock the row, the second writer finds none.
-        self._swap_head = (
+        self._swap_head = Statement(
             tables.head.update()
             .where(head.id == 1, head.size == bindparam("old"), head.root == bindparam("old_root"))
             .values(size=bindparam("new"), root=bindparam("new_root"), frontier=bindparam("edge"))
         )
-        self._add_entry, self._add_detail = tables.entry.insert(), tables.detail.insert()
+        self._add_entry = Statement(tables.entry.insert(), ("i", "body"))
+        self._add_detail = Statement(tables.detail.insert(), ("i", "salt", "body"))
 
     def append(self, tx: Connection, drafts: Sequence[Draft], *, at: int) -> list[Entry]:
         """Add entries together; durable when the caller's transaction is, and not before.
@@ -93,7 +96,7 @@ class Book:
             at = max(at, newest.at)
             lines = newest.lines if at == newest.at else frozenset[bytes]()
             made = self._make(drafts, at, lines)
-            leaves = [leaf_hash(each.line) for each in made]
+            leaves = leaf_hashes(each.line for each in made)
             frontier.extend(leaves)
             self._insert(tx, head.size, made)
             insert_tiles(self._pages, tx, head.size, frontier.size, leaves)
@@ -109,7 +112,7 @@ class Book:
         entries = [decode(line) for line in lines]
         with own_errors():
             head, frontier = self._begin(tx)
-            leaves = [leaf_hash(line) for line in lines]
+            leaves = leaf_hashes(lines)
             frontier.extend(leaves)
             made = [Made(e, line, b"", None) for e, line in zip(entries, lines, strict=True)]
             self._insert(tx, head.size, made)
@@ -218,7 +221,7 @@ class Book:
 
     def _begin(self, tx: Connection) -> tuple[Head, Frontier]:
         """Lock the head, or write the first one."""
-        row = tx.execute(self._lock_head).one_or_none()
+        row = self._lock_head.run(tx).fetchone()
         if row is None:
             empty = Frontier()
             tx.execute(
@@ -226,7 +229,7 @@ class Book:
                 {"id": 1, "size": 0, "root": EMPTY_ROOT, "frontier": empty.to_bytes()},
             )
             return Head(0, EMPTY_ROOT), empty
-        head, stored = Head(row.size, bytes(row.root)), bytes(row.frontier)
+        head, stored = Head(row[0], bytes(row[1])), bytes(row[2])
         try:
             frontier = Frontier.from_bytes(stored)
         except BadFormat:
@@ -268,8 +271,8 @@ class Book:
         return made
 
     def _insert(self, tx: Connection, first: int, made: Sequence[Made]) -> None:
-        tx.execute(
-            self._add_entry, [{"i": i, "body": each.line} for i, each in enumerate(made, first)]
+        self._add_entry.run_all(
+            tx, [{"i": i, "body": each.line} for i, each in enumerate(made, first)]
         )
         details = [
             {"i": i, "salt": each.salt, "body": each.detail}
@@ -277,7 +280,7 @@ class Book:
             if each.detail is not None
         ]
         if details:
-            tx.execute(self._add_detail, details)
+            self._add_detail.run_all(tx, details)
 
     def _swap(self, tx: Connection, head: Head, frontier: Frontier) -> bytes:
         root = frontier.root()
@@ -288,7 +291,7 @@ class Book:
             "new_root": root,
             "edge": frontier.to_bytes(),
         }
-        if tx.execute(self._swap_head, values).rowcount != 1:
+        if self._swap_head.run(tx, values).rowcount != 1:
             raise Conflict("ledger: somebody else appended meanwhile")
         return root
 
