@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from azukari.desk import order as orders
-from azukari.desk.office import Office, new_act
+from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.desk.whose import Known, Owed, ladder, owed
 from azukari.errors import NotFound, Refused
 from azukari.incident.overdue import Plan, Rung
@@ -36,6 +36,15 @@ class Alerting:
 
 
 @dataclass(frozen=True)
+class _Times:
+    """Our own clock, the later of it and the ledger's, and whether it stands behind that one."""
+
+    own: int
+    now: int
+    behind: bool
+
+
+@dataclass(frozen=True)
 class Raised:
     """One rung that was told."""
 
@@ -54,12 +63,15 @@ def raise_late(office: Office, alerting: Alerting) -> list[Raised]:
     while True:
         with office.act() as tx:
             # A clock that was set back hides nothing: what is recorded has happened.
-            now = max(office.now(), office.book.last_at(tx))
-            late = records.late(tx, now)
+            own, last = office.now(), office.book.last_at(tx)
+            now, behind = max(own, last), own < last - LATENESS_MS
+            late = records.late(tx, now, climbing=behind)
             if not late:
                 return done
             known, contacts = Known.of(office, tx), rows.contacts(tx)
-            told = [_tell(tx, alerting, known, row, now, contacts) for row in late]
+            told = [
+                _tell(tx, alerting, known, row, _Times(own, now, behind), contacts) for row in late
+            ]
             office.write(tx, *(draft for _, draft in told))
         done += [raised for raised, _ in told]
 
@@ -69,22 +81,25 @@ def _tell(
     alerting: Alerting,
     known: Known,
     row: Row[Any],
-    now: int,
+    times: _Times,
     contacts: dict[str, str],
 ) -> tuple[Raised, Draft]:
     one = owed(known, tx, row)
     level = min(row.level, len(one.ladder) - 1)
     step, act = one.ladder[level], new_act()
+    now = times.now
     heard = alerting.plan.heard_at(one.kind, now)
+    # Messages go by our own clock: by the ledger's they would wait until ours has caught up.
+    after = alerting.plan.heard_at(one.kind, times.own)
     reached = sorted(set(step.people) & set(contacts)) if alerting.mail else []
     next_at = None
     if row.level + 1 < len(one.ladder):
-        # Where nobody hears, nobody is waited for.
+        # Where nobody hears, nobody is waited for; nor where no clock says how long.
         deaf = alerting.mail is not None and not reached
-        next_at = now if deaf else alerting.plan.after(row.level, heard)
+        next_at = now if deaf or times.behind else alerting.plan.after(row.level, heard)
     rows.ring(tx, row, act, step.rung, step.people, now, next_at)
-    rows.post(tx, act, rows.MAIL, reached, heard)
-    rows.post(tx, act, rows.WEBHOOK, [""] if alerting.webhook else [], heard)
+    rows.post(tx, act, rows.MAIL, reached, after)
+    rows.post(tx, act, rows.WEBHOOK, [""] if alerting.webhook else [], after)
     detail = {
         "what": one.what,
         "due_at": one.due_at,

@@ -99,6 +99,10 @@ def close(
     """
     reasons_of = _written_off(office, incident, written_off)
     now = standing(office, incident, law_on)
+    # Nobody closes by looking at a law of another day: what the day of recording knew stays owed.
+    recorded = respond.recorded_at(office, loss.incident_of(office, incident)[0].act)
+    then = standing(office, incident, respond.instant(recorded).date())
+    unanswered = {*now.unanswered, *then.unanswered}
     carriers = {
         one: "written_off" if how == "missing" and one in reasons_of else how
         for one, how in now.carriers.items()
@@ -110,7 +114,7 @@ def close(
             reasons.append("revocation_owed")
         if "missing" in carriers.values():
             reasons.append("carrier_still_missing")
-        if now.unanswered:
+        if unanswered:
             reasons.append("duty_not_answered")
         if reasons:
             raise Refused("closing", reasons)

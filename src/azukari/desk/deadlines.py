@@ -29,7 +29,9 @@ def opened(office: Office, tx: Connection, incident: str, act: str) -> None:
     """The city's deadlines when all that is known is that something was lost."""
     known_at = dt.datetime.fromtimestamp(office.now() / 1000, _JAPAN)
     facts = duty.Facts("organ", known_at, None)
-    duties = duty.match(facts, pack.packs(), known_at.date())
+    # A clock that was set back may not lead behind the law, and one that is right is the later.
+    law_on = dt.datetime.fromtimestamp(max(office.now(), office.book.last_at(tx)) / 1000, _JAPAN)
+    duties = duty.match(facts, pack.packs(), law_on.date())
     follow(office, tx, incident, office.city, duties, act)
 
 

@@ -118,6 +118,9 @@ def take(office: Office, envelope: bytes) -> loss.Incident:
 
     The same declaration again is the same incident.
     """
+    known = _taken(office, envelope)
+    if known is not None:
+        return known
     said, found = read(office, envelope)
     carriers = [one.carrier for one in found.carriers]
     declared = _declared(office, said, found)
@@ -149,6 +152,16 @@ def _declared(office: Office, said: doc.Loss, found: Meant) -> loss.Declared:
         lost_before=knew,
         in_the_bag=SAID[said.in_the_bag],
     )
+
+
+def _taken(office: Office, envelope: bytes) -> loss.Incident | None:
+    """The incident of a paper that is kept: of it nothing is revoked twice, whatever came since."""
+    said = doc.unverified(envelope, doc.Loss)
+    with office.act() as tx:
+        if not records.has_document(tx, said.id, envelope):
+            return None
+        incident = records.about(tx, said.id)
+    return None if incident is None else loss.incident_of(office, incident)[0]
 
 
 def _known(office: Office, declared: loss.Declared, carriers: list[str]) -> loss.Incident | None:

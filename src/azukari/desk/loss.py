@@ -199,10 +199,13 @@ def record(
     detail = msgspec.to_builtins(declared) | {"revoked": revoked}
     # A detail holds no nulls: what is not known is left out.
     detail = {key: value for key, value in detail.items() if value is not None}
+    refs, now = (incident, *carriers), office.now()
+    # Where the ledger is ahead of our clock its time is none: what our clock said stands beside it.
+    clock = now if now < office.book.last_at(tx) else None
     office.write(
         tx,
         Draft(act, "carrier.lost", declared.by, carriers, happened=happened, detail=detail),
-        Draft(act, "incident.opened", declared.by, (incident, *carriers), other=other),
+        Draft(act, "incident.opened", declared.by, refs, other=other, happened=clock),
     )
     deadlines.opened(office, tx, incident, act)
 
@@ -231,7 +234,7 @@ def find(
     """Inspect a found carrier without any key; a report signed by the inspector; two entries.
 
     Everything is compared with the office's own copy of the envelope: equal digests prove that
-    every byte of every part is as it was sealed.
+    every byte of every part is as it was sealed.  `NotFound` where nothing of it lies there.
     """
     known = PublicKey.load(Use.PERSON, unbase64(person_of(office, inspector).public))
     if signer.public != known:
@@ -239,6 +242,9 @@ def find(
     with office.act() as tx:
         row = records.carrier(tx, carrier)
     report = inspect(row.envelope, root, row.id, inspector, office.now(), _carrier_keys(office))
+    if "unchanged" not in report.parts.values():
+        # Neither its envelope nor one part of it: whatever lies here, nobody found the carrier.
+        raise NotFound("nothing of this carrier lies there")
     envelope = doc.issue(report, signer)
     state = life.after(life.State(row.state), life.Act.FIND)
     act = new_act()

@@ -186,11 +186,18 @@ def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, 
         head = office.book.head(tx)
         own = [decode(line) for line in office.book.entries(tx, 0, head.size)]
         keys = [decode(line) for line in records.keys_entries(tx)]
-    recorded = next(e.at for e in own if e.act == found.act and e.type == "carrier.lost")
+    place, lost = next(
+        (i, e) for i, e in enumerate(own) if e.act == found.act and e.type == "carrier.lost"
+    )
+    opened = next(e for e in own[place:] if e.act == found.act and e.type == "incident.opened")
+    # By the earlier of two clocks: a ledger that was once led ahead makes no deadline later.
+    recorded = lost.at if opened.happened is None else min(lost.at, opened.happened)
     revoked = next((e.at for e in keys if e.act == found.act and e.type == "carrier.revoked"), None)
-    found_at = {
-        e.refs[0]: e.at for e in own if e.type == "carrier.found" and e.refs[0] in found.carriers
-    }
+    found_at: dict[str, int] = {}
+    # What was found after an earlier loss is not found after this one.
+    for e in own[place:]:
+        if e.type == "carrier.found" and e.refs[0] in found.carriers:
+            found_at.setdefault(e.refs[0], e.at)
     return recorded, revoked, found_at
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from azukari.desk import links, respond, stated, tasks
 from azukari.desk.office import Office
+from azukari.errors import BadInput
 
 Word = tuple[str, str, str]  # question, party or empty, answer
 
@@ -44,7 +45,21 @@ def state(office: Office, incident: str, said: Sequence[Word], by: str, now: int
     for _, party, _ in checked:
         if party:
             links.link_of(found.links, party)
+    _in_time(found.links, respond.recorded_at(office, found.incident.act), checked)
     stated.record(office, incident, checked, by, _snapshot(found.links))
+
+
+def _in_time(every: Sequence[links.Link], recorded: int, said: Sequence[Word]) -> None:
+    """Nobody knew later than they told of it: what is said so would move a deadline away."""
+    spoken_of = {party for _, party, _ in said if party}
+    city = every[0]
+    for one in every:
+        told = recorded if one is city else one.told_at
+        if one.known_at is None or told is None or one.known_at <= told:
+            continue
+        below = any(other.entrustor == one.party and other.party in spoken_of for other in every)
+        if one.party in spoken_of or below:
+            raise BadInput("time", "a party knew before it told of it, or wrote it down")
 
 
 def _snapshot(every: Sequence[links.Link]) -> bytes:

@@ -124,10 +124,12 @@ def _revoke_pending(office: Office, done: Ticked) -> None:
     for row in pending:
         try:
             office.keys.revoke(row.act, office.city, row.carriers.split(), None)
-        except Unreachable:
+        except AzukariError:
+            # Whatever the key service answers: it is still owed, and all that is late is told.
             continue
         with office.act() as tx:
-            tx.execute(rows.update().where(rows.c.id == row.id).values(state=loss.OPEN))
+            mine = (rows.c.id == row.id) & (rows.c.state == loss.PENDING)
+            tx.execute(rows.update().where(mine).values(state=loss.OPEN))
         done.finished.append(row.act)
         with suppress(*_LATER):
             office.follow_keys()

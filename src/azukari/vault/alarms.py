@@ -17,6 +17,7 @@ from azukari.vault import schema
 MAIL: Final = "mail"
 WEBHOOK: Final = "webhook"
 NEVER: Final = 0  # done: taken back
+DAY: Final = 86_400_000  # ms
 
 
 def ring(
@@ -69,10 +70,17 @@ def post(tx: Connection, act: str, channel: str, people: Iterable[str], after: i
 
 
 def waiting(tx: Connection, now: int, abandoned_before: int) -> Sequence[Row[Any]]:
-    """Messages to be sent now, oldest first; those begun so long ago are nobody's any more."""
+    """Messages to be sent now, oldest first; those begun so long ago are nobody's any more.
+
+    No message is held back longer than a day, and none is begun tomorrow: such times are of a
+    clock that was ahead and was set right since.
+    """
     rows = schema.message.c
-    free = rows.begun_at.is_(None) | (rows.begun_at < abandoned_before)
-    question = select(schema.message).where(rows.sent_at.is_(None), rows.after <= now, free)
+    free = (
+        rows.begun_at.is_(None) | (rows.begun_at < abandoned_before) | (rows.begun_at > now + DAY)
+    )
+    due = (rows.after <= now) | (rows.after > now + DAY)
+    question = select(schema.message).where(rows.sent_at.is_(None), due, free)
     return tx.execute(question.order_by(rows.n)).all()
 
 

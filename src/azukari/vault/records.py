@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from azukari.errors import Conflict, NotFound
 from azukari.incident import overdue
@@ -54,6 +54,12 @@ def has_document(tx: Connection, identifier: str, envelope: bytes) -> bool:
     if found is not None and bytes(found) != envelope:
         raise Conflict("another document with this id is kept")
     return found is not None
+
+
+def about(tx: Connection, identifier: str) -> str | None:
+    """What a document that is kept is about."""
+    rows = schema.document.c
+    return tx.execute(select(rows.about).where(rows.id == identifier)).scalar_one_or_none()
 
 
 def keep_failure(tx: Connection, sitting: str, person: str, course: str, at: int) -> None:
@@ -112,10 +118,18 @@ def settle(tx: Connection, subject: str, at: int, *what: str) -> None:
     tx.execute(rows.update().where(mine).values(done=at, next_at=None))
 
 
-def late(tx: Connection, now: int, most: int = 256) -> Sequence[Row[Any]]:
-    """What somebody is to be told of now, longest waiting first: late, not done, not answered."""
+def late(
+    tx: Connection, now: int, most: int = 256, *, climbing: bool = False
+) -> Sequence[Row[Any]]:
+    """What somebody is to be told of now, longest waiting first: late, not done, not answered.
+
+    With ``climbing`` also whatever was told of and waits for its next rung.
+    """
     rows = schema.due
-    question = select(rows).where(rows.c.next_at < now)
+    told = (rows.c.level > 0) & rows.c.next_at.is_not(None)
+    question = select(rows).where(
+        or_(rows.c.next_at < now, told) if climbing else rows.c.next_at < now
+    )
     return tx.execute(question.order_by(rows.c.next_at, rows.c.n).limit(most)).all()
 
 
