@@ -78,10 +78,14 @@ def say(city: Any, incident: str, *words: tuple[str, str, str]) -> None:
     stating.state(city.office, incident, words, city.person("clerk"), city.clock.now())
 
 
-def found_at(city: Any, incident: str) -> dict[str, int]:
+def responded(city: Any, incident: str) -> respond.Response:
     return respond.respond(
         city.office, incident, party="架空市", device_accounted_for=None, law_on=LAW_ON
-    ).found_at
+    )
+
+
+def found_at(city: Any, incident: str) -> dict[str, int]:
+    return responded(city, incident).found_at
 
 
 def write(city: Any) -> None:
@@ -177,9 +181,7 @@ def test_attack_the_city_is_said_to_have_known_after_it_wrote_it_down(at_six: An
 
 def test_attack_a_processor_is_said_to_have_known_after_it_told(at_six: Any) -> None:
     incident = lost(at_six)
-    links = respond.respond(
-        at_six.office, incident, party="", device_accounted_for=None, law_on=LAW_ON
-    ).links
+    links = responded(at_six, incident).links
     below = next(one.party for one in links if one.entrustor == at_six.city)
     now = at_six.clock.now()
 
@@ -240,12 +242,17 @@ def test_attack_closed_under_a_law_of_another_day(at_six: Any) -> None:
 # -- whether anybody hears
 
 
-def test_clock_back_at_the_office_holds_no_message_back(at_six: Any, mail_server: Any) -> None:
-    """Recorded ahead, written to now, and no rung waits for a clock that stands behind."""
+def reached(city: Any, mail_server: Any) -> Any:
+    """A mail server, and the addresses of who has the carriers and of the officer on duty."""
     for name in ("supervisor", "officer"):
         address = f"{name}@mihon.example"
-        contacts.set_mail(at_six.office, at_six.person(name), address, at_six.person("clerk"))
-    box = mail_server()
+        contacts.set_mail(city.office, city.person(name), address, city.person("clerk"))
+    return mail_server()
+
+
+def test_clock_back_at_the_office_holds_no_message_back(at_six: Any, mail_server: Any) -> None:
+    """Recorded ahead, written to now, and no rung waits for a clock that stands behind."""
+    box = reached(at_six, mail_server)
     at_six.clock.set("2022-06-21 20:31")
     write(at_six)
     at_six.clock.set("2022-06-21 09:00")
@@ -261,10 +268,7 @@ def test_attack_clock_forward_for_a_moment_keeps_no_rung_and_no_message_waiting(
     at_six: Any, mail_server: Any
 ) -> None:
     """A year ahead for one round: the holder was told, and nobody else would be for a year."""
-    for name in ("supervisor", "officer"):
-        address = f"{name}@mihon.example"
-        contacts.set_mail(at_six.office, at_six.person(name), address, at_six.person("clerk"))
-    box = mail_server()
+    box = reached(at_six, mail_server)
     alerting = Alerting(Plan(quiet=Quiet.of("22:00-07:00")), box.route)
     at_six.clock.set("2023-06-21 23:00")
     tick.tick(at_six.office, Alerting(alerting.plan, None))
@@ -282,9 +286,7 @@ def test_a_key_service_that_will_not_revoke_keeps_no_alarm_from_anybody(
     at_six: Any, monkeypatch: pytest.MonkeyPatch, mail_server: Any, answer: type[AzukariError]
 ) -> None:
     """Away when it was lost, and back with another mind: the rest of the round goes on."""
-    officer = at_six.person("officer")
-    contacts.set_mail(at_six.office, officer, "officer@mihon.example", at_six.person("clerk"))
-    box = mail_server()
+    box = reached(at_six, mail_server)
 
     def says(error: type[AzukariError]) -> Any:
         def revoke(*_: object, **__: object) -> None:

@@ -124,12 +124,10 @@ def _revoke_pending(office: Office, done: Ticked) -> None:
     for row in pending:
         try:
             office.keys.revoke(row.act, office.city, row.carriers.split(), None)
-        except AzukariError:
-            # Whatever the key service answers: it is still owed, and all that is late is told.
+        except AzukariError:  # whatever it is: still owed, and the rest of the round goes on
             continue
         with office.act() as tx:
-            mine = (rows.c.id == row.id) & (rows.c.state == loss.PENDING)
-            tx.execute(rows.update().where(mine).values(state=loss.OPEN))
+            tx.execute(rows.update().where(rows.c.id == row.id).values(state=loss.OPEN))
         done.finished.append(row.act)
         with suppress(*_LATER):
             office.follow_keys()
