@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azukari.incident.notice import Notice, mail, shown
+from azukari.incident.notice import Notice, mail, shown, which
+from azukari.incident.pack import ASKED_FOR, PACKS, packs
 from azukari.incident.sentences import Language
 
 NOTICE = Notice(
@@ -46,6 +47,31 @@ def headers(raw: bytes) -> list[str]:
     """The names of headers as any reader finds them: up to the first empty line."""
     head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
     return [line.partition(":")[0] for line in head.split("\r\n") if line[0] not in " \t"]
+
+
+@pytest.mark.parametrize(
+    "what, label, said",
+    [
+        ("duty/appi-organ.report.prompt", "6rfhxt3f", "報告・速報、個人情報保護委員会"),
+        ("duty/my-number.report.final", "6rfhxt3f", "報告・確報、番号法、個人情報保護委員会"),
+        ("task", "police", "警察に届け、受理番号を記録する"),
+        ("task", "added", ""),
+        ("duty/of-another-year", "6rfhxt3f", ""),
+        ("return", "police", ""),
+    ],
+)
+def test_whoever_is_woken_reads_which_duty_or_task_it_is(what: str, label: str, said: str) -> None:
+    assert said == which(what, label, "ja")
+    assert (f"詳細    {said}" in replace(NOTICE, what=what, label=label).text("ja")) == bool(said)
+
+
+def test_every_duty_can_be_named_in_both_languages() -> None:
+    every = [one.id for pack in packs((*PACKS, *ASKED_FOR)) for one in pack.obligation]
+
+    for language in ("ja", "en"):
+        named = [which(f"duty/{one}", "", language) for one in every]
+        assert all(named)
+        assert "".join(named).isascii() == (language == "en")
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

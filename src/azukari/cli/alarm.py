@@ -10,8 +10,11 @@ from azukari.cli import seat
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import alarms, outbox
+from azukari.desk.whose import Owed
 from azukari.errors import BadInput
+from azukari.incident.notice import which
 from azukari.incident.overdue import RUNGS
+from azukari.incident.sentences import Language
 from azukari.seal.envelope import base64_of
 
 MAX_NOTE: Final = 500
@@ -49,7 +52,7 @@ def list_(call: Call, everything: bool) -> None:
         (
             one.owed.label,
             instant(one.owed.due_at),
-            one.owed.kind.ja if call.language == "ja" else one.owed.kind.en,
+            _what(one.owed, "ja" if call.language == "ja" else "en"),
             one.owed.whose or "-",
             RUNGS[one.rung][language] if one.rung else "-",
         )
@@ -57,6 +60,13 @@ def list_(call: Call, everything: bool) -> None:
     ]
     heads = ("subject", "due", "what", "whose", "told last")
     show(call, value, aligned([heads, *rows]) if rows else ["nothing is late"])
+
+
+def _what(owed: Owed, language: Language) -> str:
+    """The kind, and which: two deadlines of law of one incident are two."""
+    kind = owed.kind.ja if language == "ja" else owed.kind.en
+    named = which(owed.what, owed.label, language)
+    return f"{kind}: {named}" if named else kind
 
 
 @command.command(

@@ -15,8 +15,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from azukari.incident import tasks
 from azukari.incident.overdue import RUNGS, Rung, kind_of
-from azukari.incident.sentences import Language
+from azukari.incident.pack import ASKED_FOR, PACKS, packs
+from azukari.incident.sentences import Language, say
 
 _JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _HIDDEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -65,6 +67,25 @@ def mail(notice: Notice, language: Language, sender: str, to: str, message_id: s
     return message.as_bytes()
 
 
+def which(what: str, label: str, language: Language) -> str:
+    """Which duty of law, which task of the checklist; empty where the kind and the label say it.
+
+    The words are those of the packs, never anybody's.
+    """
+    kind, _, named = what.partition("/")
+    if kind == "task":
+        return tasks.text(label, language)
+    every = packs((*PACKS, *ASKED_FOR)) if kind == "duty" else ()
+    duty = next((one for pack in every for one in pack.obligation if one.id == named), None)
+    if duty is None:
+        return ""
+    act, stage = (say(code, (), language) for code in (f"act.{duty.act}", f"stage.{duty.stage}"))
+    said = [say("clock.name", (("act", act), ("stage", stage)), language)]
+    said += [say(f"about.{duty.scope}", (), language)] if duty.scope else []
+    said += [duty.authority_ja if language == "ja" else duty.authority_en]
+    return say("clock.and", (), language).join(said)
+
+
 def shown(text: str, most: int = 80) -> str:
     """A text on one line in which nothing is hidden: such characters stand as their numbers.
 
@@ -83,6 +104,7 @@ def _ja(notice: Notice) -> list[str]:
         "azukari からのお知らせです。期限を過ぎた、または迫っているものがあります。",
         "",
         f"内容    {kind_of(notice.what).ja}",
+        *([f"詳細    {said}"] if (said := which(notice.what, notice.label, "ja")) else []),
         *([f"種類    {shown(notice.what)}"] if "/" in notice.what else []),
         f"対象    {shown(notice.label)}",
         f"期限    {_when(notice.due_at)}",
@@ -109,6 +131,7 @@ def _en(notice: Notice) -> list[str]:
         "azukari: something is late, or about to be.",
         "",
         f"what    {kind_of(notice.what).en}",
+        *([f"namely  {said}"] if (said := which(notice.what, notice.label, "en")) else []),
         *([f"which   {shown(notice.what)}"] if "/" in notice.what else []),
         f"of      {shown(notice.label)}",
         f"due     {_when(notice.due_at)}",
