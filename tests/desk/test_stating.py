@@ -136,6 +136,19 @@ def test_a_closed_incident_takes_no_more_words(lost: Any) -> None:
 # -- each link's own clock
 
 
+def test_a_paper_says_of_each_party_when_it_knew_as_somebody_stated(lost: Any) -> None:
+    """Not the time of recording under a day that is counted from another time."""
+    holder = next(one for one in responded(lost).links if one.had_it)
+    earlier = KNEW - 3_600_000
+    say(lost, ("knew", lost.office.city, str(KNEW)), ("knew", holder.party, str(earlier)))
+    found = responded(lost)
+    told = papers.telling_of(lost.office, found)
+
+    assert respond.instant(KNEW) == found.case.known_at == told.case.known_at
+    assert respond.instant(earlier) == told.processor_case.known_at
+    assert dict(found.report.items[0].statements[1].values)["at"] == respond.instant(KNEW)
+
+
 def test_the_city_knew_when_it_was_recorded_and_the_holder_when_it_noticed(lost: Any) -> None:
     city, *others = responded(lost).links
     holder = next(one for one in others if one.had_it)

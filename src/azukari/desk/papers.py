@@ -55,8 +55,10 @@ def telling_of(
     now = {one.blank for one in said}
     earlier = [one for blank, one in known.items() if blank not in now]
     of_report, of_others = telling.split([*earlier, *said])
-    link = _link(found, party)
-    processor, entrustor = (link.party, link.entrustor) if link else _processor(office, found)
+    processor, entrustor = _processor(office, found)
+    link = _link(found, party) if party else _clock_of(found, processor)
+    if link is not None:
+        processor, entrustor = link.party, link.entrustor
     case = replace(found.case, said=of_report)
     return Telling(
         case=case,
@@ -156,9 +158,15 @@ class _Clock(NamedTuple):
     duties: tuple[Duty, ...]
 
 
-def _link(found: Response, party: str) -> _Clock | None:
-    if not party:
-        return None
+def _clock_of(found: Response, processor: str) -> _Clock | None:
+    """The clock of who had it last; none where the city did, or a party outside the chain."""
+    for link in found.links[1:]:
+        if link.party == processor and link.known_at is not None:
+            return _Clock(link.party, link.entrustor, link.known_at, link.duties)
+    return None
+
+
+def _link(found: Response, party: str) -> _Clock:
     link = link_of(found.links[1:], party)
     if link.known_at is None:
         raise NotFound("nobody has said when this party knew: its clock is not known")

@@ -94,7 +94,7 @@ def respond(
     case = report.Case(
         label=found.incident[:8],
         party=party,
-        known_at=instant(recorded),
+        known_at=instant(recorded if links[0].known_at is None else links[0].known_at),
         law_on=law_on,
         lost=lost,
         impact=counted,
