@@ -13,11 +13,12 @@ import click
 
 from azukari.cli import seat, speech
 from azukari.cli.call import Call, acts, page_language, reads
-from azukari.cli.chosen import LAW_ON, day
+from azukari.cli.chosen import LAW_ON, day, response
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, short, show
 from azukari.desk import closing, tasks, timeline
+from azukari.desk.links import link_of
 from azukari.desk.office import Office
 from azukari.errors import BadInput, NotFound
 from azukari.incident import matched
@@ -115,6 +116,7 @@ def task(
 @click.argument("duty", metavar="DUTY")
 @click.option("--done", metavar="TEXT", help="It was done: how.")
 @click.option("--not-due", metavar="TEXT", help="A person states that it is not due: why.")
+@click.option("--party", default="", metavar="PARTY", help="Whose, of several that may have it.")
 @OF
 @LAW_ON
 @acts
@@ -123,6 +125,7 @@ def duty(
     duty: str,
     done: str | None,
     not_due: str | None,
+    party: str,
     incident: str,
     law_on: str | None,
 ) -> None:
@@ -139,7 +142,10 @@ def duty(
         now = closing.standing(office, chosen, day(law_on, call.now()))
         if duty not in {one.id for one in now.duties}:
             raise NotFound("no such duty may be due in this incident")
-        closing.answer(office, chosen, duty, said, done or not_due or "", by)
+        if party:
+            links = response(call, office, chosen, "unknown", law_on).links
+            party = link_of(links, party).party
+        closing.answer(office, chosen, duty, said, done or not_due or "", by, party)
     show(call, {"duty": duty, "said": said}, [f"{duty}: {said.replace('-', ' ')}"])
 
 

@@ -8,7 +8,7 @@ Afterwards what lay on the medium holds it no longer, and nothing more falls due
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -63,16 +63,25 @@ def standing(office: Office, incident: str, law_on: dt.date) -> Standing:
         office, incident, party=office.city, device_accounted_for=None, law_on=law_on
     )
     maybe = [one for one in (*response.city, *response.processor) if _may_be_due(one)]
+    holders = [link.party for link in response.links[1:] if link.had_it]
     with office.act() as tx:
         carriers = {one: _settled(tx, one) for one in found.carriers}
         answers = {one.duty: one for one in _answers(office, tx, incident)}
+    for one in response.processor:
+        # Words on each holder's own duty are together a word on the duty.
+        said = [answers[of] for of in _of(one.id, holders) if of in answers]
+        if one.id not in answers and said and len(said) == len(holders):
+            answers[one.id] = said[-1]
     return Standing(carriers, tuple(maybe), answers)
 
 
-def answer(office: Office, incident: str, duty: str, said: Word, because: str, by: str) -> None:
+def answer(
+    office: Office, incident: str, duty: str, said: Word, because: str, by: str, party: str = ""
+) -> None:
     """A person's word on a duty: done, or not due, and why; one entry, the why in its detail.
 
-    Said again it replaces what was said; both stay in the ledger.
+    ``party``: whose duty, where only one of those who may have it is meant.  Said again it replaces
+    what was said; both stay in the ledger.
     """
     because = tasks.written(because)
     if said not in SAID:
@@ -81,13 +90,15 @@ def answer(office: Office, incident: str, duty: str, said: Word, because: str, b
         tasks.must_be_open(tx, incident)
         entry = office.book.head(tx).size
         detail = {"because": because, "duty": duty, "said": said}
-        office.write(tx, Draft(new_act(), "duty.answered", by, (incident,), detail=detail))
+        refs = (incident, party) if party else (incident,)
+        office.write(tx, Draft(new_act(), "duty.answered", by, refs, detail=detail))
+        of = _of(duty, [party])[0] if party else duty
         tx.execute(
             schema.duty_answer.insert().values(
-                incident=incident, duty=duty, said=said, by=by, at=office.now(), entry=entry
+                incident=incident, duty=of, said=said, by=by, at=office.now(), entry=entry
             )
         )
-        records.settle(tx, incident, office.now(), deadlines.PREFIX + duty)
+        records.settle(tx, incident, office.now(), deadlines.PREFIX + duty, who=party)
 
 
 def close(
@@ -130,6 +141,11 @@ def close(
         refs = (incident, *now.carriers)
         office.write(tx, Draft(new_act(), "incident.closed", by, refs, detail=detail))
     return Standing(carriers, now.duties, now.answers)
+
+
+def _of(duty: str, parties: Sequence[str]) -> list[str]:
+    """A duty as one party's own, in the order of the parties."""
+    return [f"{duty}/{party}" for party in parties]
 
 
 def _may_be_due(duty: Duty) -> bool:

@@ -42,16 +42,21 @@ def follow(
     party: str,
     duties: Sequence[duty.Duty],
     act: str = "",
+    *,
+    told: bool = False,
 ) -> None:
     """From now on, these are a party's deadlines in this incident, and no others.
 
-    A day that moved is due anew, and told of anew; one that no longer applies is settled.  What was
-    matched is an entry, unless the party's newest one says the same.
+    A day that moved is due anew, and told of anew; one that no longer applies is settled, as is a
+    processor's notice once it ``told`` whoever entrusted it.  What was matched is an entry, unless
+    the party's newest one says the same.
     """
     wanted = {
         PREFIX + one.id: int(one.due_at.timestamp() * 1000)
         for one in duties
-        if one.due_at is not None and one.release is not duty.Tri.MET
+        if one.due_at is not None
+        and one.release is not duty.Tri.MET
+        and not (told and one.act == "notify_entrustor")
     }
     for row in alarms.due_rows(tx, incident):
         if row.who != party or not row.what.startswith(PREFIX):
@@ -61,9 +66,18 @@ def follow(
         else:
             alarms.take_back(tx, row.n)
     for what, at in sorted(wanted.items()):
-        if not alarms.is_done(tx, incident, what, at):
+        if not alarms.is_done(tx, incident, what, at, party):
             records.set_due(tx, incident, what, at, who=party)
     _keep(office, tx, incident, party, duties, act or new_act())
+
+
+def kept(tx: Connection, incident: str, party: str) -> bool:
+    """Were duties of this party matched before?"""
+    return alarms.mark(tx, _mark(incident, party)) is not None
+
+
+def _mark(incident: str, party: str) -> str:
+    return f"duties/{incident}/{party}"
 
 
 def _keep(
@@ -75,7 +89,7 @@ def _keep(
     act: str,
 ) -> None:
     said = matched.detail(party, duties)
-    name, digest = f"duties/{incident}/{party}", hashlib.sha256(canonical(said)).hexdigest()
+    name, digest = _mark(incident, party), hashlib.sha256(canonical(said)).hexdigest()
     before = alarms.mark(tx, name)
     if before is None or before[1] != digest:
         draft = Draft(act, "duty.matched", office.city, (incident, party), detail=said)

@@ -9,23 +9,21 @@ so.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, select
 
 from azukari.carrier.life import State
 from azukari.carrier.manifest import read_envelope
 from azukari.desk import (
     alarms,
-    deadlines,
+    clocks,
     loss,
     measures,
     outbox,
-    respond,
     restored,
     review,
     witnesses,
@@ -34,7 +32,6 @@ from azukari.desk import grant as grants
 from azukari.desk.alarms import Alerting
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.errors import (
-    AzukariError,
     ClockBehind,
     LedgerBehind,
     LedgerFork,
@@ -230,41 +227,8 @@ def _grants(office: Office, done: Ticked) -> None:
         done.finished.append(act)
 
 
-def _deadlines(office: Office, done: Ticked) -> None:  # noqa: ARG001  the steps' signature
-    """The deadlines of law of every open incident, set anew where more became known."""
-    incidents = schema.incident
-    with office.act() as tx:
-        opened = tx.execute(select(incidents).where(incidents.c.state == loss.OPEN)).all()
-        known = {one.id: _knowledge(tx, one) for one in opened}
-        new = [one for one in opened if known[one.id] != (rows.mark(tx, one.id) or (0, ""))[1]]
-    for row in new:
-        # What cannot be counted now keeps the deadlines of what is not known, and waits for a round
-        # in which it can; nothing else waits for it.
-        with suppress(AzukariError):
-            _count(office, row, known[row.id])
-
-
-def _count(office: Office, row: Row[Any], knowledge: str) -> None:
-    """Reading counterfoils takes a while: once for what is known, not every round."""
-    recorded = respond.recorded_at(office, row.act)
-    found = respond.respond(
-        office,
-        row.id,
-        party=office.city,
-        device_accounted_for=None,
-        law_on=respond.instant(recorded).date(),
-    )
-    with office.act() as tx:
-        deadlines.follow(office, tx, row.id, office.city, found.city)
-        # As it was before the counting: a word that came meanwhile is for the next round.
-        rows.set_mark(tx, row.id, office.now(), knowledge)
-
-
-def _knowledge(tx: Connection, row: Row[Any]) -> str:
-    """What was said of an incident, told apart from what was said before."""
-    words = schema.stated.c
-    newest = tx.execute(select(func.max(words.n)).where(words.incident == row.id)).scalar()
-    return hashlib.sha256(b"%s\n%d" % (bytes(row.declared), newest or 0)).hexdigest()
+def _clocks(office: Office, done: Ticked) -> None:  # noqa: ARG001  the steps' signature
+    clocks.follow(office)
 
 
 def _heartbeat(office: Office) -> None:
@@ -298,4 +262,4 @@ def _unanswered(office: Office, kind: str) -> list[Entry]:
 
 
 #: What a crash or another program left for this one, in the order in which it is looked at.
-_REPAIRS: Final = (_losses, _restored, _sealings, _tables, _returned, _grants, _deadlines)
+_REPAIRS: Final = (_losses, _restored, _sealings, _tables, _returned, _grants, _clocks)

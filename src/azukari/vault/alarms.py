@@ -164,10 +164,11 @@ def take_back(tx: Connection, n: int) -> None:
     tx.execute(schema.due.update().where(schema.due.c.n == n).values(values))
 
 
-def is_done(tx: Connection, subject: str, what: str, at: int) -> bool:
+def is_done(tx: Connection, subject: str, what: str, at: int, who: str) -> bool:
     """Was this done, and not only taken back?"""
     rows = schema.due.c
-    mine = (rows.subject == subject) & (rows.what == what) & (rows.at == at) & (rows.done > NEVER)
+    mine = (rows.subject == subject) & (rows.what == what) & (rows.at == at) & (rows.who == who)
+    mine &= rows.done > NEVER
     return tx.execute(select(rows.n).where(mine)).first() is not None
 
 

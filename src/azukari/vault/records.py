@@ -109,12 +109,14 @@ def set_due(tx: Connection, subject: str, what: str, at: int, who: str | None = 
     )
 
 
-def settle(tx: Connection, subject: str, at: int, *what: str) -> None:
-    """What was due of a subject is done."""
+def settle(tx: Connection, subject: str, at: int, *what: str, who: str = "") -> None:
+    """What was due of a subject is done; where ``who`` is named, of that party or person only."""
     rows = schema.due
     mine = (rows.c.subject == subject) & rows.c.done.is_(None)
     if what:
         mine &= rows.c.what.in_(what)
+    if who:
+        mine &= rows.c.who == who
     tx.execute(rows.update().where(mine).values(done=at, next_at=None))
 
 
