@@ -70,6 +70,16 @@ def test_every_resident_of_the_roll_is_found_in_a_text(at_six: City) -> None:
         assert name not in str(release.check(f"本日、{name}様から", known))
 
 
+def test_a_resident_is_found_by_how_the_name_sounds(at_six: City) -> None:
+    """In kana of either kind and width: whoever writes it so names the same person."""
+    known = publish.known_of(at_six.office, told_of(at_six), by=at_six.person("officer"))
+
+    for kana in filter(None, at_six.open_roll().register["kana"].to_pylist()):
+        hiragana = "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
+        assert "resident_named" in codes(f"本日、{kana}様から", known)
+        assert "resident_named" in codes(f"本日、{hiragana}さんから", known)
+
+
 def test_an_address_of_a_suppressed_resident_is_found_in_every_spelling(at_six: City) -> None:
     told = told_of(at_six)
     known = publish.known_of(at_six.office, told, by=at_six.person("officer"))

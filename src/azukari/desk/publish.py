@@ -14,9 +14,10 @@ from azukari.carrier.exposure import State
 from azukari.desk import people, take_in
 from azukari.desk.office import Office
 from azukari.incident.folded import plain
-from azukari.incident.release import Known
+from azukari.incident.release import TITLES, Known
 from azukari.incident.telling import Telling
 
+LONG_KANA: Final = 6
 _DIGITS: Final = "〇一二三四五六七八九"
 _BLOCK: Final = re.compile(r"(?:([0-9]+)丁目)?([0-9]+)番(?:地)?(?:([0-9]+)号)?")
 
@@ -76,13 +77,19 @@ def _persons(told: Telling) -> Iterator[int]:
 def _of_roll(office: Office, told: Telling, by: str) -> tuple[frozenset[str], frozenset[str]]:
     register = take_in.open_roll(office, told.case.impact.roll, by).register
     names = frozenset(map(plain, filter(None, register["name"].to_pylist())))
+    kana = map(plain, filter(None, register["kana"].to_pylist()))
     hidden = register.filter(register["suppressed"])
     places = {
         spelling
         for address in filter(None, hidden["address"].to_pylist())
         for spelling in _spellings(plain(address), plain(told.city))
     }
-    return names, frozenset(places)
+    return names | {spelling for one in kana for spelling in _addressed(one)}, frozenset(places)
+
+
+def _addressed(kana: str) -> Iterator[str]:
+    """A name as it sounds; a short one only with a title, for it stands inside other words."""
+    yield from [kana] if len(kana) >= LONG_KANA else (kana + title for title in TITLES)
 
 
 def _spellings(address: str, city: str) -> Iterator[str]:

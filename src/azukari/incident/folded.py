@@ -14,6 +14,14 @@ from typing import Final
 _KANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _VOICED: Final = frozenset("\uff9e\uff9f\u3099\u309a")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Mn", "Me"})
+#: Letters of other alphabets that look like ours, and so read like them.
+_LOOK_ALIKE: Final = str.maketrans(
+    "аеіјорсухѕһԁԛԝгмнктвαενορτυχικ\u2212", "aeijopcyxshdqwrmhktbaevoptuxik-"
+)
+#: A word that goes on behind a line's end.
+_BROKEN: Final = re.compile(r"(?<=\w)[-\u00ad\u2010\u2011][ \t]*\r?\n[ \t]*(?=\w)")
+#: Letters set apart: p a s s w o r d.  Not digits, which would become part of another number.
+_APART: Final = re.compile(r"(?<!\w)[^\W\d](?:[ \t.*_][^\W\d]){2,}(?!\w)")
 _DIGITS: Final = dict(
     zip("〇零一二三四五六七八九壱弐参", (0, 0, *range(1, 10), 1, 2, 3), strict=True)
 )
@@ -76,8 +84,12 @@ def number(text: str) -> int | None:
 def _folded(text: str, *, spaces: bool) -> Folded:
     letters: list[str] = []
     at: list[int] = []
+    apart = _between(text) if spaces else frozenset()
     i = 0
     while i < len(text):
+        if i in apart:
+            i += 1
+            continue
         end = i + 1
         while end < len(text) and text[end] in _VOICED:
             end += 1
@@ -86,11 +98,26 @@ def _folded(text: str, *, spaces: bool) -> Folded:
                 if spaces and letters and letters[-1] != " ":
                     letters.append(" ")
                     at.append(i)
-            elif unicodedata.category(letter) not in _UNSEEN:
-                letters.append(letter.translate(_KANA))
+            elif (kind := unicodedata.category(letter)) not in _UNSEEN:
+                letters.append(_plain(letter, kind))
                 at.append(i)
         i = end
     return Folded("".join(letters), tuple(at))
+
+
+def _between(text: str) -> frozenset[int]:
+    """Where something stands between the letters of one word."""
+    broken = {i for found in _BROKEN.finditer(text) for i in range(*found.span())}
+    apart = {i + 1 for found in _APART.finditer(text) for i in range(*found.span(), 2)}
+    return frozenset(broken | {i for i in apart if i < len(text) and not text[i].isalnum()})
+
+
+def _plain(letter: str, kind: str) -> str:
+    if kind == "Pd":
+        return "-"
+    if kind == "Nd":
+        return str(unicodedata.decimal(letter))
+    return letter.translate(_KANA).translate(_LOOK_ALIKE)
 
 
 def _japanese(text: str) -> float | None:

@@ -31,7 +31,7 @@ from azukari.incident.sentences import Language
 
 #: Names shorter than this are compared only where somebody is addressed by them.
 SHORT_NAME: Final = 3
-_TITLES: Final = ("サン", "様", "氏", "君", "チャン")
+TITLES: Final = ("サン", "様", "氏", "君", "チャン")
 #: Where a sentence ends: at a stop, an empty line, or before the next point of a list.
 _END: Final = re.compile(r"[。．.!?！？]|\n(?=\s*[-・\n])")
 _PERSONS_JA: Final = rf"({NUMBER_JA})(?:余リ)?(人|名|世帯|件|口座|戸)(?!目|物)"
@@ -39,13 +39,24 @@ _PERSONS_EN: Final = (
     rf"(?<![a-z0-9.])({NUMBER_EN})[ -](?:\w+ )?"
     r"(people|persons?|residents?|citizens?|individuals?|inhabitants?|households?|accounts?)"
 )
-_VAGUE_JA: Final = r"数[十百千万]*(?:人|名|世帯)(?!物)|(?:ゴク|ホンノ)?一部ノ(?:人|方|住民|世帯)"
+_VAGUE_JA: Final = (
+    r"数[十百千万]*(?:人|名|世帯)(?!物)|(?:ゴク|ホンノ)?一部ノ(?:人|方|住民|世帯)"
+    r"|(?:半数|過半数|大半|大部分|多数|少数)ノ(?:人|方|住民|市民|世帯)"
+)
 _VAGUE_EN: Final = (
     r"(?:dozens|hundreds|thousands|tens of thousands|a few|several|some|many|most|few) (?:of )?"
+    r"(?:people|persons|residents|citizens|households|individuals)"
+    r"|half (?:of )?(?:the|our|a million|a thousand) "
     r"(?:people|persons|residents|citizens|households|individuals)"
 )
 #: Each of us, and such: numerals that count nobody.
 _NOBODY: Final = re.compile("[一1]人(?:ヒトリ|[一1]人|残ラズ|モ)")
+
+
+#: What kind of a company it is, as `plain` leaves it.
+_FORM: Final = re.compile(
+    r"株式会社|株式會社|有限会社|合同会社|合資会社|\([株有同資]\)|,?(?:co\.,?ltd|inc|ltd|llc|corp)\.?$"
+)
 
 
 @dataclass(frozen=True)
@@ -176,13 +187,20 @@ def _allowed(unit: str, known: Known) -> frozenset[int]:
 
 
 def _named(ja: Folded, known: Known) -> Iterator[Match]:
-    for code, names in (("party_named", known.parties), ("name_withheld", known.withheld)):
-        for name in filter(None, map(plain, names)):
+    parties = map(_core, map(plain, known.parties))
+    for code, names in (("party_named", parties), ("name_withheld", map(plain, known.withheld))):
+        for name in filter(None, names):
             for match in re.finditer(re.escape(name), ja.text):
                 yield ja, code, *match.span()
     for code, values in (("resident_named", known.residents), ("place_suppressed", known.places)):
         if values:
             yield from ((ja, code, *span) for span in _within(ja.text, values))
+
+
+def _core(name: str) -> str:
+    """A party's name without its form, which people write in many ways or leave out."""
+    core = _FORM.sub("", name)
+    return core if len(core) >= SHORT_NAME else name
 
 
 def _within(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -192,7 +210,7 @@ def _within(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
             if text[start : start + length] not in values:
                 continue
             end = start + length
-            if length >= SHORT_NAME or text.startswith(_TITLES, end):
+            if length >= SHORT_NAME or text.startswith(TITLES, end):
                 yield start, end
 
 
