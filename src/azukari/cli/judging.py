@@ -21,6 +21,7 @@ from azukari.ledger.acts import Finding
 from azukari.ledger.audit import roots_of
 from azukari.ledger.checkpoint import (
     MAX_NOTE_BYTES,
+    Checkpoint,
     Verifier,
     parse_checkpoint,
     parse_vkey,
@@ -121,6 +122,20 @@ def page(found: Vouched) -> Iterator[str]:
         yield f"{who} cosigned {word.size:,} entries, {at}"
     if found.reach is not None:
         yield f"witnesses enough vouch for the first {found.reach:,} entries"
+
+
+def of_note(note: bytes, log: Verifier, policy: Policy, head: Checkpoint, now: int) -> Vouched:
+    """What witnesses say of one signed head alone."""
+
+    def root_at(size: int) -> bytes | None:
+        return head.root if size == head.size else None
+
+    return vouched([note], log, policy, root_at, _until_s(now))
+
+
+def as_values(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What an auditor must know, for a program."""
+    return [{"ledger": one.ledger, "index": one.index, "what": one.what} for one in found]
 
 
 def findings(found: Sequence[Finding]) -> Iterator[str]:

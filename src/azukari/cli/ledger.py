@@ -9,29 +9,20 @@ from typing import Any
 import click
 import msgspec
 
-from azukari.cli import exits, judging, promises, seat, speech
-from azukari.cli.call import FOLDER, Call, reads, speaks
+from azukari.cli import exits, judging, promises, proving, seat, speech, verifying
+from azukari.cli.call import FOLDER, Call, reads
 from azukari.cli.output import aligned, instant, short, show
 from azukari.cli.witnesses import COMMANDS
 from azukari.desk import audit as desk
 from azukari.desk import witnesses
 from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
-from azukari.errors import BadInput, Conflict, NotFound
+from azukari.errors import Conflict
 from azukari.ledger import tiles
-from azukari.ledger.audit import verify_export
-from azukari.ledger.checkpoint import parse_checkpoint, parse_vkey, split_note
+from azukari.ledger.checkpoint import parse_checkpoint, split_note
 from azukari.ledger.entry import Entry, decode
 from azukari.shelf import files
 from azukari.vault import records
-
-_WHICH = click.option(
-    "--which",
-    type=click.Choice(["office", "keys"]),
-    default="office",
-    show_default=True,
-    help="The office's ledger or that of the key service.",
-)
 
 
 @click.group("ledger", epilog="Example: azukari ledger show --last 20")
@@ -43,7 +34,7 @@ def command() -> None:
 
 
 @command.command("head", epilog="Example: azukari ledger head --which keys")
-@_WHICH
+@proving.WHICH
 @reads
 def head(call: Call, which: str) -> None:
     """The size and root of a ledger, signed, and the key others verify it with.
@@ -68,7 +59,7 @@ def head(call: Call, which: str) -> None:
 
 
 @command.command("show", epilog="Example: azukari ledger show --last 20 --type carrier")
-@_WHICH
+@proving.WHICH
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N entries.")
 @click.option("--type", "kind", metavar="TYPE", default="", help="Only this type, or its start.")
 @reads
@@ -96,14 +87,20 @@ def show_(call: Call, which: str, last: int | None, kind: str) -> None:
 
 @command.command("export", epilog="Example: azukari ledger export evidence")
 @click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--party", metavar="PARTY", help="Only proofs of its entries; by name or id.")
 @reads
-def export(call: Call, folder: Path) -> None:
+def export(call: Call, folder: Path, party: str | None) -> None:
     """Write both ledgers as static files into DIR/office and DIR/keys; details never leave.
 
     Beside each stands its verifier, the file vkey: whoever must trust nobody gets it another way.
+    With --party only proofs of the entries about that party, its people, devices, agreements,
+    orders, carriers and grants; entries that name another party's, too, are withheld and counted.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Conflict(f"{folder.name} exists already and is not empty")
+    if party is not None:
+        proving.for_party(call, party, folder)
+        return
     with seat.both(call) as (office, keeper):
         ledgers = {
             "office": (_cosigned(office, "office", office.export()), office.book.verifier()),
@@ -116,45 +113,6 @@ def export(call: Call, folder: Path) -> None:
         files.write_new(folder / name / "vkey", f"{vkey}\n".encode())
     value = {name: {"files": len(found), "vkey": vkey} for name, (found, vkey) in ledgers.items()}
     show(call, value, [str(folder / name) for name in ledgers])
-
-
-@command.command(
-    "verify",
-    epilog="Example: azukari ledger verify evidence/office --vkey evidence/office/vkey",
-)
-@click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option(
-    "--vkey", metavar="FILE|TEXT", required=True, help="The log's verifier, or a file with it."
-)
-@judging.POLICY
-@judging.ROOT
-@speaks
-def verify(call: Call, folder: Path, vkey: str, policy: Path | None, root: Path | None) -> None:
-    """Verify an exported ledger from its files and its verifier alone; needs no HOME.
-
-    Every entry, hash and signature is derived again.  That a history is whole does not say that it
-    is the only one: for that there are witnesses, and --policy says whose word is enough.
-    """
-
-    def read(path: str) -> bytes:
-        if not (folder / path).is_file():
-            raise NotFound(f"{path}: it is missing")
-        return (folder / path).read_bytes()
-
-    line = _vkey(vkey)
-    entries = verify_export(read, line)
-    last = entries[-1].at if entries else None
-    log = entries[0].log if entries else ""
-    value: dict[str, Any] = {"log": log, "size": len(entries), "last_at": last}
-    lines = [f"{log}: {len(entries):,} entries verified, the last of {instant(last)}"]
-    if policy is not None:
-        chosen = judging.read(policy, root)
-        found = judging.of_export(folder, parse_vkey(line), len(entries), chosen, call.now())
-        row = promises.applies(witnessed=judging.must_be_enough(chosen, found))
-        value |= {"witnessed": found.reach, "cosigned": judging.told(found)}
-        value |= {"setup": row.setup, "holds": dict(row.holds)}
-        lines += [*judging.page(found), *promises.lines(row)]
-    show(call, value, lines)
 
 
 @command.command("audit", epilog="Example: azukari ledger audit --policy policy.txt")
@@ -180,7 +138,7 @@ def audit(call: Call, policy: Path | None, root: Path | None) -> None:
     value = {
         "setup": row.setup,
         "holds": dict(row.holds),
-        "findings": [{"ledger": f.ledger, "index": f.index, "what": f.what} for f in findings],
+        "findings": judging.as_values(findings),
     }
     if policy is not None:
         value["witnessed"] = {
@@ -219,15 +177,5 @@ def _line(i: int, entry: Entry, who: dict[str, str], eight: dict[str, str]) -> t
     return (instant(entry.at), i, entry.type, who.get(entry.by, short(entry.by)), about, counts)
 
 
-def _vkey(given: str) -> str:
-    """The verifier itself, or the first line of the file that holds it."""
-    if "+" in given and not Path(given).is_file():
-        return given
-    text = files.read_small(Path(given), 4096).decode("ascii", "replace")
-    if not text.strip():
-        raise BadInput("--vkey", "a line with the log's verifier is expected")
-    return text.splitlines()[0].strip()
-
-
-for each in COMMANDS:
+for each in (proving.prove, verifying.command, *COMMANDS):
     command.add_command(each)
