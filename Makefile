@@ -36,6 +36,9 @@ check: lint test ## lint, types, tests
 bench: $(VENV)/.test  ## ratios side by side in one run; writes benches/RESULTS.md
 	@$(BIN)/python -m benches $(ARGS)
 
+bench-long: $(VENV)/.test  ## a ledger of ten million entries; writes benches/LONG.md
+	@$(BIN)/python -m benches.longer $(ARGS)
+
 bench-peers:     ## environments of their own for OpenFisca (AGPL) and Cedar, which only `make bench` calls
 	@for peer in openfisca cedar; do $(PYTHON) -m venv .venv-$$peer && .venv-$$peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benches/$$peer.txt || exit 1; done
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -24,9 +25,12 @@ from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
 from azukari.names import id_of
 from azukari.shelf.book import Book, Draft, tables
 from azukari.shelf.database import open_database, transaction
+from azukari.shelf.together import Together
 from benches import Row, side_by_side
 
 BATCHES: Final = (1, 256, 1024)
+WRITERS: Final = (16, 64)
+ACTS: Final = 2_000
 SHORT: Final = 50  # single appends in one measurement
 VERIFIED: Final = 50_000
 PER_TRANSACTION: Final = 1000
@@ -36,7 +40,8 @@ GOALS: Final = {1: "≤ 1.5 fsync", 256: "≥ 50,000 entries/s", 1024: "≥ 50,0
 def run(residents: int, repeat: int) -> list[Row]:  # noqa: ARG001  entries, not residents
     """Rows for every size of batch, then for verifying."""
     with tempfile.TemporaryDirectory(prefix="azukari-bench-") as folder:
-        return [*append(Path(folder), repeat), *verify(Path(folder), repeat)]
+        path = Path(folder)
+        return [*append(path, repeat), *many(path, repeat), *verify(path, repeat)]
 
 
 class Store:
@@ -54,6 +59,12 @@ class Store:
         drafts = [self._draft(number) for number in numbers]
         with transaction(self.engine) as tx:
             self.book.append(tx, drafts, at=1_655_800_000_000 + numbers[0])
+
+    def act(self, together: Together) -> None:
+        """One act of one entry, in whatever commit its turn falls into."""
+        with together.act() as tx:
+            number = next(self._numbers)
+            self.book.append(tx, [self._draft(number)], at=1_655_800_000_000 + number)
 
     def _draft(self, number: int) -> Draft:
         name = id_of(number.to_bytes(16, "big"))
@@ -83,6 +94,30 @@ def append(folder: Path, repeat: int) -> list[Row]:
         work = f"ledger: {turns} appends of one entry" if size == 1 else f"ledger: append {size:,}"
         rate = f"SQLite, one transaction each: {size * turns / median(ours_s):,.0f} entries/s"
         rows.append(Row(work, rate, ours_s, "write and fdatasync", theirs_s, GOALS[size]))
+    return rows
+
+
+def many(folder: Path, repeat: int) -> list[Row]:
+    """Acts of one entry from many threads of one program, beside the same acts one by one."""
+    rows = []
+    for writers in WRITERS:
+        store, alone = Store(folder / f"many{writers}.db"), Store(folder / f"alone{writers}.db")
+        together = Together(store.engine)
+
+        def ours(store: Store = store, together: Together = together, n: int = writers) -> None:
+            with ThreadPoolExecutor(n) as pool:
+                list(pool.map(lambda _: store.act(together), range(ACTS)))
+
+        def theirs(alone: Store = alone) -> None:
+            for _ in range(ACTS):
+                alone.add(1)
+
+        ours_s, theirs_s = side_by_side(repeat, ours, theirs)
+        store.engine.dispose()
+        alone.engine.dispose()
+        rate = f"{writers} threads, committed together: {ACTS / median(ours_s):,.0f} entries/s"
+        work = f"ledger: {ACTS:,} acts of one entry"
+        rows.append(Row(work, rate, ours_s, "one thread, a transaction each", theirs_s))
     return rows
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, MetaData, event
 from azukari.errors import Conflict, LedgerBehind, Unreachable
 from azukari.names import id_of
 from azukari.shelf import book as books
+from azukari.shelf import together
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import open_database, transaction
 from azukari.shelf.together import MOST, Together
@@ -188,3 +189,55 @@ def test_a_database_that_cannot_begin_passes_the_turn_on(house: House, tmp_path:
                 pass  # pragma: no cover
     with suppress(OSError):
         other.dispose()
+
+
+def test_those_who_came_first_act_first(house: House) -> None:
+    order: list[int] = []
+
+    def writes(number: int) -> None:
+        with house.together.act():
+            order.append(number)
+
+    with ThreadPoolExecutor(THREADS) as pool, house.together.act():
+        for number in range(THREADS):
+            pool.submit(writes, number)
+            while house.together.waiting() <= number:
+                threading.Event().wait(0.001)
+    assert order == list(range(THREADS))
+
+
+@pytest.mark.parametrize("called", [False, True], ids=["before its turn", "just called"])
+def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, called: bool
+) -> None:
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if called:
+                super().wait(timeout)
+            raise KeyboardInterrupt
+
+    calls: list[threading.Event] = [Interrupted()]
+    ticket = together._Ticket
+
+    def ticketed(thread: int) -> together._Ticket:
+        made = ticket(thread)
+        made.called = calls.pop() if calls else made.called
+        return made
+
+    def interrupted() -> None:
+        try:
+            house.write(1)
+        except KeyboardInterrupt:
+            raise TimeoutError from None  # a pool does not survive the other
+
+    monkeypatch.setattr(together, "_Ticket", ticketed)
+    with ThreadPoolExecutor(2) as pool:
+        with house.together.act() as tx:
+            house.append(tx, 7)
+            late = pool.submit(interrupted)
+            while not (late.done() or (called and house.together.waiting() == 1)):
+                threading.Event().wait(0.001)
+            after = pool.submit(house.write, 2)
+        assert isinstance(late.exception(timeout=30), TimeoutError)
+        assert after.exception(timeout=30) is None
+    assert house.size() == 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final
@@ -31,9 +32,9 @@ class Together:
 
     def __init__(self, engine: Engine, settle: Settle | None = None) -> None:
         self._engine, self._settle = engine, settle
-        self._turn = threading.Condition()
-        self._working: int | None = None  # the thread whose act, or commit, is going on
-        self._waiting = 0  # threads that would join
+        self._lock = threading.Lock()  # of what follows; held for moments only
+        self._working: int | None = None  # the thread whose turn it is
+        self._queue: deque[_Ticket] = deque()
         self._group: _Group | None = None
 
     @contextmanager
@@ -47,7 +48,8 @@ class Together:
             Conflict: an act within an act of the same thread; or a row that is there already.
             Unreachable: the database cannot be used now; nothing of this act is kept.
         """
-        group = self._join()
+        self._take_turn()
+        group = self._open()
         first = group.acts == 0
         try:
             if first:
@@ -56,7 +58,7 @@ class Together:
                 with savepoint(group.tx):
                     yield group.tx
         except BaseException as error:
-            if first:  # nobody joins while it works: there is nothing else to keep
+            if first:  # nobody joined while it worked: there is nothing else to keep
                 self._abandon(group, error)
             else:
                 self._end(group)
@@ -69,76 +71,92 @@ class Together:
 
     def waiting(self) -> int:
         """How many threads would act and wait for their turn."""
-        return self._waiting
+        return len(self._queue)
 
-    def _join(self) -> _Group:
-        """Wait for the turn, and begin a group or join the open one."""
+    def _take_turn(self) -> None:
+        """Return when it is this thread's turn; those who came before come first."""
         me = threading.get_ident()
-        with self._turn:
+        with self._lock:
             if self._working == me:
                 raise Conflict("an act within an act")
-            self._waiting += 1
-            try:
-                self._turn.wait_for(self._may_work)
+            if self._working is None:
                 self._working = me
-            finally:
-                self._waiting -= 1
-                self._turn.notify_all()
-            if self._group is not None:
-                return self._group
+                return
+            ticket = _Ticket(me)
+            self._queue.append(ticket)
         try:
-            group = _Group(transaction(self._engine))
-        except BaseException:
-            self._pass_on(None)
+            ticket.called.wait()
+        except BaseException:  # interrupted: whoever may have called this thread goes on
+            with self._lock:
+                called = ticket not in self._queue
+                if not called:
+                    self._queue.remove(ticket)
+            if called:
+                self._hand_on(self._group)
             raise
-        self._group = group
-        return group
 
-    def _may_work(self) -> bool:
-        return self._working is None and (self._group is None or not self._group.full)
+    def _open(self) -> _Group:
+        """The open group, or a new one."""
+        if self._group is None:
+            try:
+                self._group = _Group(transaction(self._engine))
+            except BaseException:
+                self._over(None)
+                raise
+        return self._group
 
     def _end(self, group: _Group) -> None:
         """Hand the turn on; return when the group is durable, or lost."""
+        group.count()
+        self._hand_on(group)
         interrupted: BaseException | None = None
-        with self._turn:
-            group.acts += 1
-            # A full disk, say, ends a transaction by itself; what came after would stand alone.
-            group.lost = group.lost or not stands(group.tx)
-            group.full = group.lost or group.acts >= MOST or time.monotonic() > group.until
-            self._working = None
-            self._turn.notify_all()
-            while True:
-                try:
-                    self._turn.wait_for(lambda: group.over or self._is_last(group))
-                    break
-                except KeyboardInterrupt as late:  # what others wait for is finished first
-                    interrupted = late
-            if not group.over:
-                self._working, group.full = threading.get_ident(), True
-        if not group.over:
+        while not group.over.is_set():
             try:
-                group.commit(self._settle)
-            finally:
-                self._pass_on(group)
+                group.over.wait()
+            except KeyboardInterrupt as late:  # the act is done: how it ended is waited for
+                interrupted = late
         if interrupted is not None:
             raise interrupted
 
-    def _is_last(self, group: _Group) -> bool:
-        return self._working is None and (group.full or self._waiting == 0)
+    def _hand_on(self, group: _Group | None) -> None:
+        """The turn to the next who joins; where nobody does, the group is committed."""
+        with self._lock:
+            if self._queue and (group is None or not group.full):
+                self._call_next()
+                return
+        if group is not None:
+            group.commit(self._settle)
+        self._over(group)
 
     def _abandon(self, group: _Group, error: BaseException) -> None:
         try:
             group.take_back(error)
         finally:
-            self._pass_on(group)
+            self._over(group)
 
-    def _pass_on(self, group: _Group | None) -> None:
-        """Nobody works; the group, if it was one, is over."""
-        with self._turn:
-            if group is not None:
-                group.over, self._group = True, None
-            self._working = None
-            self._turn.notify_all()
+    def _over(self, group: _Group | None) -> None:
+        """The group, if it was one, is over; the turn to the next."""
+        with self._lock:
+            self._group = None
+            if self._queue:
+                self._call_next()
+            else:
+                self._working = None
+        if group is not None:
+            group.over.set()
+
+    def _call_next(self) -> None:
+        ticket = self._queue.popleft()
+        self._working = ticket.thread
+        ticket.called.set()
+
+
+class _Ticket:
+    """A thread that waits for its turn."""
+
+    def __init__(self, thread: int) -> None:
+        self.thread = thread
+        self.called = threading.Event()
 
 
 class _Group:
@@ -148,12 +166,18 @@ class _Group:
         self._transaction = transaction
         self.tx = transaction.__enter__()
         self.acts = 0
-        self.until = time.monotonic() + LONGEST_S
         self.full = False  # nobody joins it any more
-        self.lost = False  # the database gave the transaction up
-        self.over = False
+        self.over = threading.Event()
+        self._until = time.monotonic() + LONGEST_S
+        self._lost = False  # the database gave the transaction up
         self.wrong: BaseException | None = None  # why nothing of it is durable
         self.unsettled: AzukariError | None = None  # durable; what came after it failed
+
+    def count(self) -> None:
+        """One act more; a full disk, say, ends a transaction by itself, and then nobody joins."""
+        self.acts += 1
+        self._lost = self._lost or not stands(self.tx)
+        self.full = self._lost or self.acts >= MOST or time.monotonic() > self._until
 
     def commit(self, settle: Settle | None) -> None:
         """Make it durable, and settle what that asks for; says in itself what went wrong."""
@@ -171,7 +195,7 @@ class _Group:
 
     def _ready(self, settle: Settle | None) -> Callable[[], None] | None:
         """What is to be done after the commit; where anything is raised, all is taken back."""
-        if self.lost:
+        if self._lost:
             gone = Unreachable("the database gave the transaction up: nothing of it is kept")
             self.take_back(gone)
             raise gone
