@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from azukari.carrier.life import State
-from azukari.desk import audit, loss, restored, tick
+from azukari.desk import audit, loss, papers, restored, tick
 from azukari.desk.custody import pass_on
+from azukari.desk.respond import respond
 from azukari.errors import BadSignature, Conflict, Refused, Unreachable
+from azukari.incident.form import lines
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.vault import records, schema
@@ -83,6 +85,63 @@ def test_it_stays_in_both_ledgers(at_six: Any) -> None:
         if entry.type == "carrier.restored"
     }
     assert 1 == len(acts)
+
+
+def told(city: Any, incident: str) -> Any:
+    found = respond(city.office, incident, party="架空市", device_accounted_for=None)
+    return papers.telling_of(city.office, found)
+
+
+def said(telling: Any, kind: str) -> str:
+    return "\n".join(lines(papers.form_of(telling, kind, "ja")))
+
+
+@pytest.mark.real
+def test_no_paper_looks_for_what_was_a_false_alarm(at_six: Any) -> None:
+    """Nor says that its keys are released no more."""
+    incident = at_six.lose()
+    for carrier in (0, 1):
+        restore(at_six, incident.act, carrier=carrier)
+    restored.follow(at_six.office)
+
+    telling = told(at_six, incident.incident)
+
+    assert telling.false_alarm
+    assert not telling.found
+    for kind in papers.KINDS:
+        assert "所在不明" not in said(telling, kind)
+        assert "見つかっていません" not in said(telling, kind)
+        assert "以後、鍵は渡されない" not in said(telling, kind)
+    assert "媒体の紛失が誤りであった" in papers.form_of(telling, "press", "ja").title
+    assert "誤りとして取り消した時刻" in said(telling, "prompt")
+
+
+@pytest.mark.real
+def test_where_one_of_two_is_restored_the_other_is_looked_for_still(at_six: Any) -> None:
+    incident = at_six.lose()
+    restore(at_six, incident.act)
+    restored.follow(at_six.office)
+
+    telling = told(at_six, incident.incident)
+
+    assert (1, False, False) == (telling.restored, telling.found, telling.false_alarm)
+    assert telling.revoked_at is not None
+    assert "媒体はまだ見つかっていません" in said(telling, "press")
+    assert "媒体1点は、紛失が誤り" in said(telling, "press")
+    assert "所在不明" in said(telling, "brief")
+    assert "封緘物1点の紛失は、誤りとして" in said(telling, "brief")
+
+
+@pytest.mark.real
+def test_what_is_lost_again_after_a_false_alarm_is_missing(at_six: Any) -> None:
+    restore(at_six, at_six.lose().act)
+    restored.follow(at_six.office)
+    at_six.clock.set("2022-06-21 19:00")
+
+    telling = told(at_six, at_six.lose().incident)
+
+    assert 0 == telling.restored
+    assert all(one.missing for one in telling.case.lost)
 
 
 def test_once(at_six: Any) -> None:

@@ -125,9 +125,11 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
     yield f"incident {found.incident.incident}: {'revoked' if found.incident.revoked else NOT_YET}"
     said = found.declared
     yield f"  known {instant(said.known_at)}, last held {instant(said.last_held_at)}"
+    restored = {one.carrier for one in found.case.lost if one.restored_at is not None}
     for one in counted.by_carrier:
         at = found.found_at.get(one.carrier)
         state = "lost" if at is None else f"found {instant(at)}"
+        state = "restored by two persons" if one.carrier in restored else state
         yield f"  {one.label}: {state}, {_counted(one)}"
     if counted.not_counted:
         yield f"persons of {counted.not_counted:,} files: NOT COUNTED; the numbers are without them"

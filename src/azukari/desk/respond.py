@@ -73,12 +73,16 @@ def respond(
         for foil in foils
         for part, state in exposure.states(foil, released[foil.carrier]).items()
     }
-    recorded, revoked, found_at = _times(office, found)
+    recorded, revoked, found_at, restored_at = _times(office, found)
     words = words_of(office, found.incident) if words is None else words
     links = links_of(office, foils, counted, declared, recorded, words, law_on)
     city, processor = links[0].duties, _holders(links, counted, declared, recorded, words, law_on)
     revoked_at = None if revoked is None else instant(revoked)
-    revocations = {foil.carrier: exemption.Revocation(revoked_at) for foil in foils}
+    # What two persons restored is not revoked any more.
+    revocations = {
+        foil.carrier: exemption.Revocation(None if foil.carrier in restored_at else revoked_at)
+        for foil in foils
+    }
     lost = tuple(
         report.LostCarrier(
             foil.carrier,
@@ -88,6 +92,7 @@ def respond(
             noticed_at=instant(declared.known_at),
             revoked_at=revoked_at,
             found_at=instant(found_at[foil.carrier]) if foil.carrier in found_at else None,
+            restored_at=instant(restored_at[foil.carrier]) if foil.carrier in restored_at else None,
         )
         for foil in foils
     )
@@ -180,8 +185,10 @@ def recorded_at(office: Office, act: str) -> int:
     raise NotFound("the office's ledger tells of no such loss")
 
 
-def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, int]]:
-    """When it was recorded, when revoked, when each carrier was found: from the ledgers."""
+def _times(
+    office: Office, found: Incident
+) -> tuple[int, int | None, dict[str, int], dict[str, int]]:
+    """When it was recorded, when revoked, when each carrier was found or restored: from ledgers."""
     with office.act() as tx:
         head = office.book.head(tx)
         own = [decode(line) for line in office.book.entries(tx, 0, head.size)]
@@ -194,11 +201,14 @@ def _times(office: Office, found: Incident) -> tuple[int, int | None, dict[str, 
     recorded = lost.at if opened.happened is None else min(lost.at, opened.happened)
     revoked = next((e.at for e in keys if e.act == found.act and e.type == "carrier.revoked"), None)
     found_at: dict[str, int] = {}
+    restored_at: dict[str, int] = {}
     # What was found after an earlier loss is not found after this one.
     for e in own[place:]:
         if e.type == "carrier.found" and e.refs[0] in found.carriers:
             found_at.setdefault(e.refs[0], e.at)
-    return recorded, revoked, found_at
+        if e.type == "carrier.restored":
+            restored_at |= dict.fromkeys(set(e.refs).intersection(found.carriers), e.at)
+    return recorded, revoked, found_at, restored_at
 
 
 def _holders(

@@ -50,7 +50,7 @@ def questions(telling: Telling, language: Language) -> Form:
         ("sealed", (Text(say("answer.sealed")),)),
         ("read", (Points(_keys(telling, say)),)),
         ("who", (Text(say("answer.who")),)),
-        ("where", (Text(say("answer.found" if telling.found else "answer.where")),)),
+        ("where", (Text(say(_where(telling))),)),
         ("law", (Text(say("answer.law")),)),
         ("damage", (plainly(telling, "damage_seen", say),)),
         ("again", (plainly(telling, "measures", say),)),
@@ -67,7 +67,7 @@ def _form(telling: Telling, language: Language, kind: str, sections: tuple[Secti
         template="paper",
         language=language,
         at=telling.as_of,
-        title=say("title.press_found" if kind == "press" and telling.found else f"title.{kind}"),
+        title=say(_title(telling) if kind == "press" else f"title.{kind}"),
         author=visible(telling.city),
         facts=(
             (say("press.by"), visible(telling.city)),
@@ -78,6 +78,18 @@ def _form(telling: Telling, language: Language, kind: str, sections: tuple[Secti
         footer=say("press.footer", city=telling.city, at=telling.as_of),
     )
     return _stamped(made, say)
+
+
+def _title(telling: Telling) -> str:
+    if telling.false_alarm:
+        return "title.press_restored"
+    return "title.press_found" if telling.found else "title.press"
+
+
+def _where(telling: Telling) -> str:
+    if telling.false_alarm:
+        return "answer.restored"
+    return "answer.found" if telling.found else "answer.where"
 
 
 def _stamped(made: Form, say: Say) -> Form:
@@ -94,10 +106,12 @@ def _what(telling: Telling, say: Say) -> tuple[str, ...]:
         say("press.lost", carriers=len(telling.things)),
         say("press.known", at=case.known_at),
     ]
+    if telling.restored:
+        said.append(say("press.restored", carriers=telling.restored))
     if telling.found:
         at = max(one.found_at for one in case.lost if one.found_at is not None)
         said.append(say("press.found", at=at))
-    else:
+    elif not telling.false_alarm:
         said.append(say("press.not_found"))
     return tuple(said)
 
@@ -125,10 +139,12 @@ def _whose(telling: Telling, say: Say) -> tuple[str, ...]:
 def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
     """Facts of the ledger; nothing here says that nobody read anything, which nobody can know."""
     said = [say("press.sealed")]
-    if telling.revoked_at is None:
-        said.append(say("press.not_revoked"))
-    else:
+    if telling.revoked_at is not None:
         said.append(say("press.revoked", at=telling.revoked_at))
+    elif not telling.false_alarm:
+        said.append(say("press.not_revoked"))
+    if telling.restored:
+        said.append(say("press.revoked_not_now"))
     if telling.never_released:
         return (*said, say("press.never_released"))
     out = sum(
@@ -140,7 +156,7 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
 
 
 def _now(telling: Telling, say: Say) -> tuple[str, ...]:
-    said = [] if telling.found else [say("press.searching")]
+    said = [say("press.searching")] if any(one.missing for one in telling.case.lost) else []
     # Nobody is told that the police know before somebody wrote down the number of the report.
     if any(
         one.blank in ("police_number", "station") for one in (*telling.case.said, *telling.said)

@@ -102,11 +102,13 @@ def _content(telling: Telling, say: Say) -> str:
 
 
 def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
-    said = [
-        say("brief.revoked", at=telling.revoked_at)
-        if telling.revoked_at is not None
-        else say("brief.not_revoked")
-    ]
+    said = []
+    if telling.revoked_at is not None:
+        said.append(say("brief.revoked", at=telling.revoked_at))
+    elif not telling.false_alarm:
+        said.append(say("brief.not_revoked"))
+    if telling.restored:
+        said.append(say("brief.restored", carriers=telling.restored))
     said += [
         say("state.count", state=f"state.{state.value}", **_of(count.persons, count.suppressed))
         for state, count in telling.case.persons_by_state.items()

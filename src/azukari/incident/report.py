@@ -27,11 +27,10 @@ Basis = Literal["counterfoil", "ledger", "record", "person", "design"]
 
 @dataclass(frozen=True)
 class LostCarrier:
-    """One lost carrier and its course.
+    """One lost carrier and its course, as said or recorded; when it was lost, nobody knows.
 
-    ``noticed_at`` is when its holder knew, as somebody said; ``last_held_at`` the last time in a
-    hand, as said or on record.  It was lost between the two: nobody knows when, and none is told.
-    The others are recorded.
+    It was between ``last_held_at`` and ``noticed_at``, when its holder knew.
+    ``restored_at``: two persons undid it as a false alarm; its keys may be released again.
     """
 
     carrier: str
@@ -41,6 +40,12 @@ class LostCarrier:
     noticed_at: dt.datetime | None = None
     revoked_at: dt.datetime | None = None
     found_at: dt.datetime | None = None
+    restored_at: dt.datetime | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Neither found nor undone as a false alarm."""
+        return self.found_at is None and self.restored_at is None
 
 
 @dataclass(frozen=True)
@@ -215,17 +220,20 @@ def _outline(case: Case) -> tuple[Statement, ...]:
     ]
     for one in case.lost:
         label: tuple[str, Value] = ("label", one.label)
-        if one.last_held_at is not None:
-            found.append(Statement("outline.held", (label, ("at", one.last_held_at)), "person"))
-        if one.noticed_at is not None:
-            found.append(Statement("outline.noticed", (label, ("at", one.noticed_at)), "person"))
-        found.append(Statement("outline.declared", (label, ("at", one.declared_at)), "ledger"))
+        revoked = "outline.revoked" if one.restored_at is None else "outline.revoked_once"
+        course: tuple[tuple[str, dt.datetime | None, Basis], ...] = (
+            ("outline.held", one.last_held_at, "person"),
+            ("outline.noticed", one.noticed_at, "person"),
+            ("outline.declared", one.declared_at, "ledger"),
+            (revoked, one.revoked_at, "ledger"),
+            ("outline.found", one.found_at, "record"),
+            ("outline.restored", one.restored_at, "ledger"),
+        )
+        for code, at, basis in course:
+            if at is not None:
+                found.append(Statement(code, (label, ("at", at)), basis))
         if one.revoked_at is None:
             found.append(Statement("outline.not_revoked", (label,), "ledger"))
-        else:
-            found.append(Statement("outline.revoked", (label, ("at", one.revoked_at)), "ledger"))
-        if one.found_at is not None:
-            found.append(Statement("outline.found", (label, ("at", one.found_at)), "record"))
     return tuple(found)
 
 
@@ -260,12 +268,8 @@ def _persons(case: Case) -> tuple[Statement, ...]:
             found.append(Statement("persons.not_counted", files, "counterfoil"))
         if one.not_counted and not one.rows:
             continue
-        values: tuple[tuple[str, Value], ...] = (
-            ("label", one.label),
-            ("persons", one.total.persons),
-            ("only_here", one.only_here.persons),
-        )
-        found.append(Statement("persons.carrier", values, "counterfoil"))
+        numbers = (("persons", one.total.persons), ("only_here", one.only_here.persons))
+        found.append(Statement("persons.carrier", (("label", one.label), *numbers), "counterfoil"))
     if len(impact.by_carrier) > 1 and not impact.not_counted:
         every = (("persons", impact.on_every_carrier.persons),)
         found.append(Statement("persons.every", every, "counterfoil"))

@@ -78,14 +78,26 @@ class Telling:
 
     @property
     def revoked_at(self) -> dt.datetime | None:
-        """When the last of them was revoked; none while one is not."""
-        known = [one.revoked_at for one in self.case.lost if one.revoked_at is not None]
-        return max(known) if len(known) == len(self.case.lost) else None
+        """When the last was revoked of those that still are; none while one is not, or none is."""
+        still = [one.revoked_at for one in self.case.lost if one.restored_at is None]
+        known = [at for at in still if at is not None]
+        return max(known) if known and len(known) == len(still) else None
+
+    @property
+    def restored(self) -> int:
+        """How many were undone as a false alarm."""
+        return sum(one.restored_at is not None for one in self.case.lost)
+
+    @property
+    def false_alarm(self) -> bool:
+        """Whether that is so of every one."""
+        return 0 < self.restored == len(self.case.lost)
 
     @property
     def found(self) -> bool:
-        """Whether every one of them was found."""
-        return all(one.found_at is not None for one in self.case.lost)
+        """Whether none is missing any more, and at least one had been."""
+        lost = [one for one in self.case.lost if one.restored_at is None]
+        return bool(lost) and not any(one.missing for one in lost)
 
 
 def split(said: Sequence[Said]) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
@@ -129,11 +141,13 @@ def hands(telling: Telling, say: Say) -> tuple[Hands, ...]:
             Hold(hand.who, _short(hand.from_at), say("hands.late") if hand.late else "", lost=False)
             for hand in thing.hands
         ]
-        holds.append(
-            Hold(say("hands.lost"), say("hands.since", at=_short(gone_at)), "", lost=True)
-            if one.found_at is None
-            else Hold(say("hands.found"), _short(one.found_at), "", lost=False)
-        )
+        if one.restored_at is not None:
+            holds.append(Hold(say("hands.restored"), _short(one.restored_at), "", lost=False))
+        elif one.found_at is not None:
+            holds.append(Hold(say("hands.found"), _short(one.found_at), "", lost=False))
+        else:
+            since = say("hands.since", at=_short(gone_at))
+            holds.append(Hold(say("hands.lost"), since, "", lost=True))
         made.append(Hands(f"{thing.label}（{thing.tag}）" if thing.tag else thing.label, (*holds,)))
     return tuple(made)
 
