@@ -229,9 +229,8 @@ def _outline(case: Case) -> tuple[Statement, ...]:
             ("outline.found", one.found_at, "record"),
             ("outline.restored", one.restored_at, "ledger"),
         )
-        for code, at, basis in course:
-            if at is not None:
-                found.append(Statement(code, (label, ("at", at)), basis))
+        told = [(code, at, basis) for code, at, basis in course if at is not None]
+        found += [Statement(code, (label, ("at", at)), basis) for code, at, basis in told]
         if one.revoked_at is None:
             found.append(Statement("outline.not_revoked", (label,), "ledger"))
     return tuple(found)
