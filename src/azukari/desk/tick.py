@@ -32,6 +32,7 @@ from azukari.desk import grant as grants
 from azukari.desk.alarms import Alerting
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.errors import (
+    AzukariError,
     ClockBehind,
     LedgerBehind,
     LedgerFork,
