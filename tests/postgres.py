@@ -108,6 +108,20 @@ class Server:
         )
         return len(ended)
 
+    def dump(self, address: str) -> Path:
+        """What `pg_dump` makes of a database, as the operator's book says."""
+        name = name_of(address)
+        file = self.folder / f"{name}.dump"
+        self._run("pg_dump", "--format=custom", f"--file={file}", f"--dbname={address}")
+        return file
+
+    def put_back(self, dump: Path, address: str) -> None:
+        """Put a dump in the place of a database, of which nothing is left."""
+        name = name_of(address)
+        self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+        self.sql(f"CREATE DATABASE {name}")
+        self._run("pg_restore", "--no-owner", f"--dbname={address}", str(dump))
+
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
             [self._programs / program, *words],

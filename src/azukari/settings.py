@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -47,6 +48,10 @@ Minutes = Annotated[
     tuple[Annotated[int, msgspec.Meta(ge=1, le=10_080)], ...], msgspec.Meta(max_length=8)
 ]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+#: What may stand in it, and what not, is for whoever opens it to say in full.
+Database = Annotated[
+    str, msgspec.Meta(max_length=500, pattern=r"^\Z|^postgresql://[^\s\x00-\x1f\x7f-\x9f]+\Z")
+]
 MailTLS = Literal["", "demanded", "offered"]
 
 
@@ -61,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     keys_url: Line = ""  # an office: where its key service on another host listens
     release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
+    database: Database = ""  # a PostgreSQL server for the records; empty: a file in HOME
     memory_limit: Size = ""  # of the query engine; what does not fit ends, and spills nowhere
     review_days: ReviewDays = 0  # an office: how often access is reviewed; 0: every 92 days
     quiet_hours: Hours = ""  # what can wait is not sent then, such as 22:00-07:00
@@ -86,6 +92,7 @@ MEANING: Final[Mapping[str, str]] = {
     "keys_url": "where the key service listens, on another host",
     "release_after": "a key leaves after its entry, the checkpoint of it, or the office's word",
     "checkpoint_store": "where the newest signed heads are kept; never inside this folder",
+    "database": "the PostgreSQL server that holds the records, without a password",
     "memory_limit": "of the query engine, such as 2GB; it never spills to a disk",
     "review_days": "every how many days it is reviewed who may come near the data, at most 366",
     "quiet_hours": "when what can wait is not sent; never what a loss may be behind, or a law",
@@ -185,6 +192,11 @@ def check(home: Path, settings: Settings) -> None:
     if settings.release_after == "cosigned" and settings.site != "keys":
         # In one process nobody else is there to hold the entry.
         raise BadSettings(f"{FILE}: release_after: cosigned is for a key service on its own host")
+    if settings.database and settings.site not in ("office", "keys"):
+        raise BadSettings(f"{FILE}: database: only an office and a key service keep records")
+    if _says_a_password(settings.database):
+        # Shown, copied and backed up like the rest of this file.
+        raise BadSettings(f"{FILE}: database: a password stands in it: it belongs in a passfile")
     if settings.site == "witness" and not settings.origin:
         raise BadSettings(f"{FILE}: origin: a witness needs it")
     if settings.keys_home and keys_home(home, settings).is_relative_to(home.resolve()):
@@ -197,6 +209,14 @@ def check(home: Path, settings: Settings) -> None:
     ):
         # Put back together with a HOME, it would forget what it is there to remember.
         raise BadSettings(f"{FILE}: checkpoint_store: never inside HOME or the keys' home")
+
+
+def _says_a_password(url: str) -> bool:
+    try:
+        found = urlsplit(url)
+    except ValueError:  # no address at all; whoever opens it says so
+        return False
+    return found.password is not None or "password=" in found.query
 
 
 def default_home(environ: Mapping[str, str]) -> Path:

@@ -106,6 +106,11 @@ def test_settings_are_never_overwritten(tmp_path: Path) -> None:
         ({"origin": None}, "origin"),
         ({"keys_home": None}, "keys_home"),
         ({"language": "xx"}, "language"),
+        ({"database": "office.db"}, "database"),
+        ({"database": "postgresql://a@db.example/x\n"}, "database"),
+        ({"database": "postgresql://a:架空の秘密@db.example/x"}, "database"),
+        ({"database": "postgresql://a@db.example/x?password=架空の秘密"}, "database"),
+        ({"database": "postgresql://db.example/x", "site": "contractor"}, "database"),
     ],
 )
 def test_a_line_that_is_not_right_is_named_and_not_repeated(

@@ -11,7 +11,7 @@ from azukari.cli import seat
 from azukari.cli.call import FOLDER, Call, reads, secret
 from azukari.cli.output import aligned, show
 from azukari.desk import backup as desk
-from azukari.errors import BadInput
+from azukari.errors import BadInput, Refused
 from azukari.keys import ceremony
 from azukari.seal.envelope import unbase64
 from azukari.shelf.backup import KINDS
@@ -31,11 +31,15 @@ def command(call: Call, what: str, file: Path, recovery: bool, backup_fd: int | 
 
     Programs may go on meanwhile.  The wrapping keys are apart, with another passphrase in another
     place: together with the keys they open everything, and a destroyed key lives on in them until
-    that file is destroyed too.  The checkpoint store is part of none.
+    that file is destroyed too.  The checkpoint store is part of none.  Records on a PostgreSQL
+    server are copied by pg_dump, not by this.
     """
+    found = settings.load(call.home)
+    if found.database and found.site == what:
+        # Of HOME alone it would look whole, and nothing of it could be put back.
+        raise Refused(f"backup {what}", ("records_on_a_server",))
     lock = _lock(call, recovery, backup_fd)
     if what == "office":
-        settings.load(call.home)
         index = desk.back_up_office(call.home, file, lock, call.now())
     elif what == "keys":
         index = desk.back_up_keys(seat.keys_home(call), file, lock, call.now())

@@ -25,6 +25,8 @@ from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer
 from azukari.shelf import files, keyring
+from azukari.shelf.database import must_be_new
+from azukari.vault import schema
 
 FOUNDERS: Final = 3  # so that each is enrolled by two others
 PIN: Final = "pin.json"
@@ -40,6 +42,7 @@ class City:
     origin: str
     people: tuple[str, ...]
     people_fd: int | None
+    database: str
 
 
 def beside(call: Call, city: City) -> None:
@@ -109,10 +112,13 @@ def _settings(
         language="ja" if call.language == "ja" else "en",
         keys_home=keys_home,
         keys_url=keys_url,
+        database=city.database,
     )
     settings.check(call.home, written)
     if not city.name:
         raise BadInput("--city", "the city's name is expected")
+    if city.database:
+        must_be_new(city.database, schema.metadata)
     return written
 
 
@@ -127,7 +133,7 @@ def _found(
     ids = {name: new_id() for name in city.people}
     signers = {name: hands.make(path, city.people_fd, ids[name]) for name, path in paths.items()}
     founders = tuple(signer.public for signer in signers.values())
-    create_office(call.home, founders)
+    create_office(call.home, founders, written.database)
     enrol, order = (
         keyring.signing_key(call.home / "keys" / f"{name}.key", KEYS[name])
         for name in ("enrol", "order")
@@ -142,6 +148,7 @@ def _found(
         keys=keeper,
         now=call.now,
         store=store,
+        database=written.database,
     )
     try:
         party = doc.Party(id=written.city, name=city.name, role="city")

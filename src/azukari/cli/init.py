@@ -37,6 +37,12 @@ from azukari.witness import site as witnesses
 @click.option("--keys-url", metavar="URL", default="", help="Where it listens.")
 @click.option("--store", type=FOLDER, metavar="DIR", help="The newest signed heads, off this disk.")
 @click.option(
+    "--database",
+    metavar="URL",
+    default="",
+    help="A PostgreSQL server for the records; no password.",
+)
+@click.option(
     "--city", "name", metavar="NAME", default="", help="The city's name; elsewhere its id."
 )
 @click.option("--call", "number", metavar="TEXT", default="", help="Whom a finder calls.")
@@ -83,11 +89,15 @@ def command(
     A call centre: a device.  A witness, by --name: its key.  A public site: the city's root and
     trust bundle; the pages for residents come with a later version.
     """
+    if of_an_office["database"] and site not in ("office", "keys"):
+        raise BadInput("--database", "only an office and a key service keep records")
     if site == "keys":
         # Late: the other sites have no database, and no program for one.
         from azukari.cli import keys_site
 
-        keys_site.create(call, of_an_office["origin"], _store(call, store, single_disk))
+        keys_site.create(
+            call, of_an_office["origin"], _store(call, store, single_disk), of_an_office["database"]
+        )
         return
     if site == "witness":
         _witness(call, of_an_office["origin"])

@@ -16,17 +16,18 @@ from azukari.cli import seat, speech
 from azukari.cli.call import FOLDER, Call, reads, unlocks
 from azukari.cli.output import aligned, show
 from azukari.errors import BadInput, BadSettings
-from azukari.keys import service
+from azukari.keys import register, service
 from azukari.keys.door import Door
 from azukari.keys.keeper import Keeper
 from azukari.keys.offer import fingerprint, read_pin
 from azukari.seal.envelope import MAX_BYTES
 from azukari.shelf import files
+from azukari.shelf.database import must_be_new
 
 OFFER: Final = "offer.json"
 
 
-def create(call: Call, origin: str, store: Path) -> None:
+def create(call: Call, origin: str, store: Path, database: str) -> None:
     """A key service that believes no city yet, and its offer; the settings last."""
     for folder in (call.home, store):
         settings.must_be_new(folder)
@@ -35,13 +36,16 @@ def create(call: Call, origin: str, store: Path) -> None:
         site="keys",
         origin=f"{origin}/keys",
         checkpoint_store=f"../{store.name}" if near else str(store),
+        database=database,
         language="ja" if call.language == "ja" else "en",
     )
     if not origin:
         raise BadInput("--origin", "the name of the ledgers is expected, as the office's will be")
     settings.check(call.home, written)
+    if database:
+        must_be_new(database, register.metadata)
     passphrase = seat.passphrase_of_keys(call, twice=True)
-    offer = service.create_apart(call.home, passphrase, written.origin)
+    offer = service.create_apart(call.home, passphrase, written.origin, database)
     files.write_new(call.home / OFFER, offer)
     settings.write(call.home, written)
     path, said = str(call.home / OFFER), fingerprint(offer)
@@ -135,7 +139,9 @@ def open_here(call: Call, *, locked: bool) -> Keeper:
     passphrase = None if locked else seat.passphrase_of_keys(call)
     store = settings.checkpoint_store(call.home, site)
     wait = site.release_after != "entry"
-    return service.open_keys(call.home, passphrase, call.now, store, wait=wait)
+    return service.open_keys(
+        call.home, passphrase, call.now, store, wait=wait, database=site.database
+    )
 
 
 def _site(call: Call) -> settings.Settings:

@@ -404,6 +404,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "鍵サービスを別の機械に置くなら --keys、同じ機械でよければ --single-disk を付けてください",
         "the key service is on another host, by --keys, or here, which --single-disk accepts",
     ),
+    "records_on_a_server": (
+        "記録は PostgreSQL サーバーにあります。pg_dump で写し、次に HOME を写してください",
+        "the records are on a PostgreSQL server: copy them with pg_dump, and HOME after that",
+    ),
     "three_officers_needed": (
         "鍵の式典には三人の責任者が必要です",
         "the ceremony needs exactly three officers",

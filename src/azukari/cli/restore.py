@@ -14,7 +14,7 @@ import click
 
 from azukari import settings
 from azukari.cli import keys as ceremonies
-from azukari.cli import seat, speech
+from azukari.cli import keys_site, seat, speech
 from azukari.cli.call import FOLDER, Call, reads, secret
 from azukari.cli.output import aligned, show
 from azukari.desk import backup as desk
@@ -73,7 +73,7 @@ def _home(call: Call, source: Path, fd: int | None, sheet_fd: int | None) -> dic
     into = call.home if own else seat.keys_home(call)
     index = backup.restore(source, lock, into / "wrapping" if header.kind == "wrapping" else into)
     value: dict[str, Any] = {"restored": header.kind, "files": len(index.files)}
-    if header.kind == "keys" and (call.home / "office.db").is_file():
+    if header.kind == "keys" and _is_office(call):
         value |= _learn(call)
     return value
 
@@ -123,17 +123,24 @@ def _entries(call: Call, folder: Path) -> dict[str, Any]:
 def _entries_at_keys(call: Call, read: Callable[[str], bytes]) -> dict[str, Any]:
     """On a host of its own the office's copy comes as an export; what it asked for does not."""
     lines = [encode(entry) for entry in verify_export(read, _vkey(call))]
-    return _learnt(service.bring_back(call.home, lines, {}, _store(call), call.now()))
+    database = settings.load(call.home).database
+    return _learnt(service.bring_back(call.home, lines, {}, _store(call), call.now(), database))
 
 
 def _vkey(call: Call) -> str:
-    keeper = service.open_keys(call.home, None, call.now)
+    database = settings.load(call.home).database
+    keeper = service.open_keys(call.home, None, call.now, database=database)
     keeper.close()
     return keeper.verifier
 
 
 def _is_keys(call: Call) -> bool:
     return settings.load(call.home).site == "keys"
+
+
+def _is_office(call: Call) -> bool:
+    """Was the office brought back before?"""
+    return (call.home / settings.FILE).exists() and settings.load(call.home).site == "office"
 
 
 def _head(call: Call, file: Path) -> dict[str, Any]:
@@ -161,7 +168,7 @@ def _standing(call: Call) -> dict[str, Any]:
     """Open both as every command does: do they serve again?"""
     try:
         if _is_keys(call):
-            service.open_keys(call.home, None, call.now, _store(call)).close()
+            keys_site.open_here(call, locked=True).close()
             return {"serving": "yes"}
         with seat.both(call) as (office, keeper), office.act() as tx:
             return {"office": office.book.head(tx).size, "keys": keeper.head().size}
@@ -187,6 +194,7 @@ def _opened(call: Call) -> Iterator[tuple[Office, Keeper]]:
             origin=found.origin,
             keys=keeper,
             now=call.now,
+            database=found.database,
         )
         try:
             yield office, keeper

@@ -52,6 +52,7 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper |
             now=call.now,
             store=store,
             review_days=found.review_days or REVIEW_DAYS,
+            database=found.database,
         )
         try:
             if isinstance(keeper, RemoteKeys):

@@ -18,7 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine
 
-from azukari.errors import ClockBehind, LedgerBehind, LedgerFork, NotFound
+from azukari.errors import ClockBehind, LedgerBehind, LedgerFork
 from azukari.keys.client import Keys
 from azukari.ledger.entry import Entry, OtherHead
 from azukari.names import new_id
@@ -30,6 +30,7 @@ from azukari.shelf.database import open_database
 from azukari.shelf.together import Together
 from azukari.vault import records, schema
 
+FILE: Final = "office.db"  # the records, where they are in no server's database
 LATENESS_MS: Final = 120_000
 REVIEW_DAYS: Final = 92
 KEYS: Final = {
@@ -123,13 +124,14 @@ class _Founders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: list[str]  # SubjectPublicKeyInfo, base64
 
 
-def create_office(home: Path, founders: Sequence[PublicKey]) -> None:
+def create_office(home: Path, founders: Sequence[PublicKey], database: str = "") -> None:
     """Make the keys and the empty records of a new office; durable when it returns.
 
-    ``founders`` are the person keys of its first officers, who admit each other.
+    ``founders`` are the person keys of its first officers, who admit each other.  ``database``: an
+    empty one on a PostgreSQL server, for the records; else they are a file in the home.
     """
     files.folder(home / "keys")
-    open_database(home / "office.db", schema.metadata).dispose()
+    open_database(database or home / FILE, schema.metadata, new=True).dispose()
     for name, use in KEYS.items():
         keyring.new_signing_key(home / "keys" / f"{name}.key", use)
     keyring.new_one_time_key(home / "keys" / "journal.key")
@@ -148,17 +150,16 @@ def open_office(
     now: Callable[[], int],
     store: Path | None = None,
     review_days: int = REVIEW_DAYS,
+    database: str = "",
 ) -> Office:
     """Open an office that exists; behind the head in its checkpoint store, `LedgerBehind`."""
-    # An empty database made in passing would look like an office to which nothing ever happened.
-    if not (home / "office.db").is_file():
-        raise NotFound("the office's database is not in its home")
     signers = {
         name: keyring.signing_key(home / "keys" / f"{name}.key", use) for name, use in KEYS.items()
     }
     page = parse(files.read_small(home / "keys" / "founders.json", 1 << 14), _Founders)
     founders = tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in page.keys)
-    engine = open_database(home / "office.db", schema.metadata)
+    # An empty database made in passing would look like an office to which nothing ever happened.
+    engine = open_database(database or home / FILE, schema.metadata, new=False)
     book = Book(origin, signers["log"].private, schema.ledger)
     kept = checkpoints.opened(engine, book, store)
     return Office(

@@ -29,7 +29,7 @@ from azukari.seal.envelope import SigningKey, canonical
 from azukari.seal.stream import KEY_BYTES
 from azukari.shelf import checkpoints
 from azukari.shelf.book import Book, Draft
-from azukari.shelf.database import open_database, transaction
+from azukari.shelf.database import Place, open_database, transaction
 from azukari.shelf.together import Together
 
 LATENESS_MS: Final = 120_000
@@ -45,7 +45,7 @@ class Keeper:
 
     def __init__(
         self,
-        home: Path,
+        place: Place,
         pinned: Pinned,
         log_key: SigningKey,
         grant_key: SigningKey,
@@ -56,7 +56,7 @@ class Keeper:
         *,
         wait: bool = True,
     ) -> None:
-        self._engine = open_database(home / "keys.db", register.metadata)
+        self._engine = open_database(place, register.metadata)
         self._book = Book(origin, log_key.private, register.ledger)
         kept = checkpoints.opened(self._engine, self._book, store)
         self._acts = Together(self._engine, checkpoints.settling(self._engine, self._book, kept))

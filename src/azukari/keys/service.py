@@ -2,7 +2,7 @@
 
     HOME/root.key      the root key under the passphrase
     HOME/wrapping/     one key-encryption key per carrier; apart from the database and its backups
-    HOME/keys.db       documents, carriers, releases, the ledger
+    HOME/keys.db       documents, carriers, releases, the ledger; or a PostgreSQL server has them
     HOME/log.key       signs the ledger's head       HOME/grant.key   signs grants, and nothing else
     HOME/answer.key    signs answers to an office on another host; only where there is one
     HOME/pinned.json   the city's id and keys, as they were at set-up
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -32,6 +33,8 @@ from azukari.shelf.book import Book
 from azukari.shelf.checkpoints import Store
 from azukari.shelf.database import open_database, transaction
 
+FILE: Final = "keys.db"  # the records, where they are in no server's database
+
 
 class _Pinned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     city: str
@@ -48,11 +51,14 @@ def create_keys(home: Path, passphrase: bytes, pinned: Pinned, origin: str) -> N
     files.write_new(home / "pinned.json", _page(pinned, origin, msgspec.UNSET))
 
 
-def create_apart(home: Path, passphrase: bytes, origin: str) -> bytes:
+def create_apart(home: Path, passphrase: bytes, origin: str, database: str = "") -> bytes:
     """Make a key service on a host of its own, which believes no city yet; durable.
 
-    Returns its offer: what the office is set up with.
+    Returns its offer: what the office is set up with.  ``database``: an empty one on a PostgreSQL
+    server, for the records; else they are a file in the home.
     """
+    if database:
+        open_database(database, register.metadata, new=True).dispose()
     _create(home, passphrase)
     answer = keyring.new_signing_key(home / "answer.key", Use.ANSWER)
     log = keyring.signing_key(home / "log.key", Use.LOG_KEYS)
@@ -92,6 +98,7 @@ def open_keys(
     store: Path | None = None,
     *,
     wait: bool = True,
+    database: str = "",
 ) -> Keeper:
     """Open a key service; without its passphrase it is locked: it revokes and answers, no more.
 
@@ -106,7 +113,7 @@ def open_keys(
         tuple(PublicKey.load(Use.PERSON, unbase64(key)) for key in page.founders),
     )
     return Keeper(
-        home,
+        database or home / FILE,
         pinned,
         keyring.signing_key(home / "log.key", Use.LOG_KEYS),
         keyring.signing_key(home / "grant.key", Use.GRANT),
@@ -124,6 +131,7 @@ def bring_back(
     asks: Mapping[str, GrantAsk],
     store: Path | None,
     at: int,
+    database: str = "",
 ) -> Replayed:
     """After a backup was put back: learn again what the office's copy of the entries says.
 
@@ -134,7 +142,7 @@ def bring_back(
     log = keyring.signing_key(home / "log.key", Use.LOG_KEYS)
     book = Book(page.origin, log.private, register.ledger)
     shown = Store(store, book.verifier()).known() if store else None
-    engine = open_database(home / "keys.db", register.metadata)
+    engine = open_database(database or home / FILE, register.metadata)
     try:
         with transaction(engine) as tx:
             return replay(tx, book, copy, asks, shown, at)

@@ -82,11 +82,14 @@ class House:
         self.keeper.close()
 
 
-def build(out: Path, clock: StoryClock) -> House:
-    """Set everything up as it stood on 1 April: keys, people, agreements, a device."""
+def build(out: Path, clock: StoryClock, *, office_on: str = "", keys_on: str = "") -> House:
+    """Set everything up as it stood on 1 April: keys, people, agreements, a device.
+
+    ``office_on``, ``keys_on``: a server's databases for the records, else they are files.
+    """
     cast = Cast.gather(files.folder(out / "persons"))
     sites = out / "sites"
-    create_office(sites / "office", cast.founders())
+    create_office(sites / "office", cast.founders(), office_on)
     signer = {
         name: keyring.signing_key(sites / "office" / "keys" / f"{name}.key", use)
         for name, use in {"enrol": Use.ENROL, "order": Use.ORDER, "carrier": Use.CARRIER}.items()
@@ -97,7 +100,7 @@ def build(out: Path, clock: StoryClock) -> House:
     cast.leave("key-service", passphrase)
     service.create_keys(sites / "keys", passphrase, pinned, f"{ORIGIN}/keys")
     store = out / "stores"
-    keeper = service.open_keys(sites / "keys", passphrase, clock.now, store)
+    keeper = service.open_keys(sites / "keys", passphrase, clock.now, store, database=keys_on)
     office = open_office(
         sites / "office",
         city=city,
@@ -106,6 +109,7 @@ def build(out: Path, clock: StoryClock) -> House:
         keys=keeper,
         now=clock.now,
         store=store,
+        database=office_on,
     )
     root = SigningKey.generate(Use.ROOT)
     keys = [*(signer[name].public for name in sorted(signer)), service.grant_key(sites / "keys")]

@@ -23,6 +23,7 @@ from azukari.shelf import files
 #: A file, or the address of a PostgreSQL database: see `server.address`.
 Place = Path | str
 
+_RECORDS: Final = "the database holds records already"
 _OPEN: Final = 2  # as libpq numbers them: in a transaction that no error has ended
 
 # Not the row lock on a ledger's head: acts read before they append, and not every act appends.
@@ -46,6 +47,20 @@ def open_database(place: Place, tables: MetaData, *, new: bool | None = None) ->
     if isinstance(place, Path):
         return _file(place, tables, new)
     return _server(place, tables, new)
+
+
+def must_be_new(url: str, tables: MetaData) -> None:
+    """A server's database in which nothing of these tables is yet; else `Conflict`.
+
+    Nothing is made: what may still fail comes first.
+    """
+    engine = _connected_to(url)
+    try:
+        with transaction(engine) as tx:
+            if _columns(tx).keys() & tables.tables.keys():
+                raise Conflict(_RECORDS)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -135,6 +150,17 @@ def _file(path: Path, tables: MetaData, new: bool | None) -> Engine:
 
 
 def _server(url: str, tables: MetaData, new: bool | None) -> Engine:
+    engine = _connected_to(url)
+    try:
+        with transaction(engine) as tx:
+            _make(tx, tables, new)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _connected_to(url: str) -> Engine:
     # Late: where every database is a file, nobody has to install a driver.
     from azukari.shelf import server
 
@@ -156,24 +182,16 @@ def _server(url: str, tables: MetaData, new: bool | None) -> Engine:
     def _begun(connection: Connection) -> None:
         connection.execute(_ONE_AT_A_TIME)
 
-    try:
-        with transaction(engine) as tx:
-            _make(tx, tables, new)
-    except BaseException:
-        engine.dispose()
-        raise
     return engine
 
 
 def _make(tx: Connection, tables: MetaData, new: bool | None) -> None:
     """Make the tables that are missing; what is there must be ours."""
-    found: dict[str, set[str]] = {}
-    for table, column in tx.execute(_COLUMNS):
-        found.setdefault(table, set()).add(column)
+    found = _columns(tx)
     mine = {name: set(table.columns.keys()) for name, table in tables.tables.items()}
     there = mine.keys() & found.keys()
     if new and there:
-        raise Conflict("the database holds records already")
+        raise Conflict(_RECORDS)
     if new is False and not there:
         raise NotFound("the database holds no records")
     # Two programs in one database would be one ledger under two keys.
@@ -181,3 +199,11 @@ def _make(tx: Connection, tables: MetaData, new: bool | None) -> None:
         raise BadFormat("the database holds the tables of another program")
     if len(there) < len(mine):
         tables.create_all(tx)
+
+
+def _columns(tx: Connection) -> dict[str, set[str]]:
+    """Every table there is, and its columns."""
+    found: dict[str, set[str]] = {}
+    for table, column in tx.execute(_COLUMNS):
+        found.setdefault(table, set()).add(column)
+    return found
