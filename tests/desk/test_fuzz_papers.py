@@ -41,7 +41,10 @@ LOOKED_AT: Final = 4
 NOW = 1_655_776_800_000 + 60_000
 WORDS = sorted(kind.__name__.lower() for kind in doc.SIGNED_BY)
 #: What the key service has no use for.
-ELSEWHERE: Final = {"handover", "inspection", "loss", "receipt", "restoration", "review", "roster"}
+ELSEWHERE: Final = {
+    *("erasure", "handover", "hold", "inspection", "lift", "loss", "receipt"),
+    *("restoration", "review", "roster"),
+}
 ODD: Final[tuple[Any, ...]] = (
     None,
     True,

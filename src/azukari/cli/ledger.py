@@ -9,7 +9,17 @@ from typing import Any
 import click
 import msgspec
 
-from azukari.cli import exits, judging, promises, proving, seat, speech, verifying
+from azukari.cli import (
+    exits,
+    judging,
+    ledger_erase,
+    ledger_hold,
+    promises,
+    proving,
+    seat,
+    speech,
+    verifying,
+)
 from azukari.cli.call import FOLDER, Call, reads
 from azukari.cli.output import aligned, instant, short, show
 from azukari.cli.witnesses import COMMANDS
@@ -79,10 +89,15 @@ def show_(call: Call, which: str, last: int | None, kind: str) -> None:
         with office.act() as tx:
             who |= {row.id: row.label for row in records.carriers(tx)}
         eight = words_by_ledger(office)
+        gone = ledger_erase.emptied(office, which)
     entries = [(i, decode(line)) for i, line in enumerate(lines)]
     chosen = [(i, entry) for i, entry in entries if entry.type.startswith(kind)][-(last or 0) :]
-    value = [{"i": i} | msgspec.to_builtins(entry) for i, entry in chosen]
-    show(call, value, aligned(_line(i, entry, who, eight) for i, entry in chosen))
+    value = [
+        {"i": i} | msgspec.to_builtins(entry) | ({"detail": gone[i]} if i in gone else {})
+        for i, entry in chosen
+    ]
+    rows = [(*_line(i, entry, who, eight), gone.get(i, "")) for i, entry in chosen]
+    show(call, value, aligned(rows))
 
 
 @command.command("export", epilog="Example: azukari ledger export evidence")
@@ -177,5 +192,11 @@ def _line(i: int, entry: Entry, who: dict[str, str], eight: dict[str, str]) -> t
     return (instant(entry.at), i, entry.type, who.get(entry.by, short(entry.by)), about, counts)
 
 
-for each in (proving.prove, verifying.command, *COMMANDS):
+for each in (
+    proving.prove,
+    verifying.command,
+    *COMMANDS,
+    ledger_erase.command,
+    ledger_hold.command,
+):
     command.add_command(each)

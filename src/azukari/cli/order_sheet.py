@@ -94,26 +94,30 @@ def value(sheet: Sheet) -> dict[str, Any]:
 
 
 def must_be_meant(call: Call, sheet: Sheet, typed: str) -> None:
-    """Nobody signs unseen: shows the order, and asks for its words before a key is touched.
+    """Nobody signs unseen: shows the order, and asks for its words before a key is touched."""
+    must_be_typed(lines(sheet, call.language), sheet.words, typed, "approval")
 
-    At a terminal for the first and the last of them; elsewhere all eight come with ``--words``.
+
+def must_be_typed(shown: list[str], eight: str, typed: str, what: str) -> None:
+    """What is to be signed, shown; at a terminal the first and the last of its words are asked for,
+    elsewhere all eight come with ``--words``.
     """
-    for line in lines(sheet, call.language):
+    for line in shown:
         click.echo(harmless(line), err=True)
     if not typed and sys.stdin.isatty():
-        first, *_, last = sheet.words.split("-")
+        first, *_, last = eight.split("-")
         typed = click.prompt("the first and the last of the eight words", err=True)
         meant = f"{first} {last}"
     else:
-        meant = sheet.words
+        meant = eight
     if not typed:
-        raise Refused("approval", ("words_missing",))
+        raise Refused(what, ("words_missing",))
     try:
         same = words.same_words(typed, meant)
     except BadFormat as error:
         raise BadInput("--words", str(error)) from None
     if not same:
-        raise Refused("approval", ("words_of_another_order",))
+        raise Refused(what, ("words_of_another_order",))
 
 
 def _rows(sheet: Sheet, language: str) -> Iterator[tuple[str, str]]:

@@ -261,6 +261,43 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "正解が合格に足りません。待ち時間の後に、もう一度受けてください",
         "fewer answers are right than the course asks for: wait, read, and sit it again",
     ),
+    # erasing details
+    "kept_by_its_rule": (
+        "保存期間が過ぎていません",
+        "its rule keeps these details longer than that",
+    ),
+    "incident_open": (
+        "終わっていない事故に関わります",
+        "an incident that is not closed is about it",
+    ),
+    "carrier_not_accounted_for": (
+        "戻っておらず鍵も破棄されていない封緘物に関わります",
+        "a carrier that is not back, and whose key is not destroyed, is about it",
+    ),
+    "duty_open": (
+        "済んでいない義務・作業・是正に関わります",
+        "a duty, measure or follow-up that is not done is about it",
+    ),
+    "held_by_request": (
+        "委員会などの求めにより消去が止められています",
+        "a committee or somebody else asked that it stays",
+    ),
+    "erasure_of_another_ledger": (
+        "別の台帳の一覧、または定めのない規則です",
+        "the list is of another ledger, or by no rule of it",
+    ),
+    "erasure_of_another_list": (
+        "一覧がこの台帳の記録と合いません",
+        "the list is not of this ledger's entries",
+    ),
+    "erasure_not_by_its_rule": (
+        "一覧に規則の対象でないものがあります",
+        "the list names what its rule does not",
+    ),
+    "erasure_expired": (
+        "一覧の期限が過ぎています",
+        "the list waited longer than a week for its second hand",
+    ),
     "two_persons_needed": ("二人の承認が必要です", "the signed words of two persons are needed"),
     "person_key_in_home": (
         "担当者の鍵を HOME の中に置いてはいけません",

@@ -75,6 +75,12 @@ class Keys(Protocol):
     def shred(self, act: str, by: str, carrier: str) -> str:
         """Destroy the key as far as the backend can; returns the backend's name."""
 
+    def erase(self, act: str, by: str, erasure: bytes) -> bool:
+        """Empty the details that two persons' signed list names; once for a list.
+
+        False where something of them may be left in the database's files for now: ask again.
+        """
+
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         """Every release of a carrier's keys, oldest first."""
 

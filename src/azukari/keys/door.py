@@ -106,6 +106,9 @@ def _do(keeper: Keys, what: wire.AnyAsk) -> wire.Said:
             keeper.restore(what.act, what.by, what.carrier, _bytes(what.words))
         case wire.Shred():
             return wire.done(keeper.shred(what.act, what.by, what.carrier).encode())
+        case wire.Erase():
+            settled = keeper.erase(what.act, what.by, unbase64(what.erasure))
+            return wire.done(b"settled" if settled else b"")
         case wire.Releases():
             found = keeper.releases(what.carrier)[what.start :]
             return _as_many(msgspec.json.encode(row, order="sorted") for row in found)

@@ -18,16 +18,16 @@ from sqlalchemy import Connection, Row
 
 from azukari.entrust import may
 from azukari.errors import ClockBehind, Conflict, Locked, NotFound, Refused
-from azukari.keys import judge, register, released
+from azukari.keys import erasing, judge, register, released
 from azukari.keys.backends import Backend
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.policy import Believed, Pinned
 from azukari.ledger.entry import MAX_NUMBER, OtherHead, counts
 from azukari.names import raw_id
-from azukari.seal.documents import Order
+from azukari.seal.documents import Order, digest
 from azukari.seal.envelope import SigningKey, canonical
 from azukari.seal.stream import KEY_BYTES
-from azukari.shelf import checkpoints
+from azukari.shelf import checkpoints, forget
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import Place, open_database, transaction
 from azukari.shelf.together import Together
@@ -248,6 +248,23 @@ class Keeper:
         if row is None:
             raise NotFound("the key service knows no such carrier")
         return backend.name
+
+    def erase(self, act: str, by: str, erasure: bytes) -> bool:
+        # Works while locked: it lets nothing out.
+        with self._act(releases=False) as tx:
+            asked, found = erasing.look(tx, self._book, self._believed, erasure, self._now())
+            ask = canonical({"erasure": asked.id, "sha256": digest(asked)})
+            # Once for a list, whatever act it comes with.
+            done = register.answered(tx, asked.id, "erase", ask) == ()
+            reasons = () if done else tuple(found)
+            if reasons:
+                reasons = self._refuse(tx, act, "erase", ask, by, (asked.id,), reasons)
+            elif not done:
+                self._write(tx, erasing.empty(tx, self._book, asked, act, by, self._now()))
+                register.note_answer(tx, asked.id, "erase", ask, ())
+        if reasons:
+            raise Refused("erasing details", reasons)
+        return forget.settle(self._engine)
 
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         with transaction(self._engine) as tx:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from azukari.entrust import enrolment, order, review, training
+from azukari.entrust import enrolment, order, retention, review, training
 from azukari.entrust.known import Known
 from azukari.entrust.may import Why
 from azukari.errors import BadFormat, BadSignature, Conflict, Refused
@@ -130,6 +130,17 @@ class Believed:
         if person.party != self.pinned.city or person.id in self.negative:
             raise BadSignature("a restoration needs persons of the city")
         return found
+
+    def erasure(self, envelope: bytes, at: int) -> tuple[doc.Erasure, list[str]]:
+        """A list of details under two hands, checked but not kept; and why it does not count."""
+        signed = doc.read(envelope, doc.Erasure, self._key)
+        found: doc.Erasure = signed.document
+        hands = [self._owner.get(key.id, "") for key in signed.keys]
+        if found.requester not in hands:
+            raise BadSignature("a list of details is signed by another than its requester")
+        one, other = (self._settling.get(hand) for hand in hands)
+        city = self.pinned.city
+        return found, retention.why_not_two(one, other, city, self.negative, at)
 
     def owner_of(self, key: PublicKey) -> doc.Person | None:
         """The person whose key this is."""

@@ -109,6 +109,10 @@ class RemoteKeys:
     def shred(self, act: str, by: str, carrier: str) -> str:
         return self._one(wire.Shred(act, by, carrier), "destroying a key").decode()
 
+    def erase(self, act: str, by: str, erasure: bytes) -> bool:
+        asked = wire.Erase(act, by, base64_of(erasure))
+        return self._one(asked, "erasing details") == b"settled"
+
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         lines = self._all(lambda start: wire.Releases(carrier, start), 0)
         try:

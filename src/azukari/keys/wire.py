@@ -98,6 +98,12 @@ class Shred(Ask, frozen=True, tag="shred"):
     carrier: str
 
 
+class Erase(Ask, frozen=True, tag="erase"):
+    act: str
+    by: str
+    erasure: str
+
+
 class Releases(Ask, frozen=True, tag="releases"):
     carrier: str
     start: Count
@@ -120,6 +126,7 @@ AnyAsk = (
     | Revoke
     | Restore
     | Shred
+    | Erase
     | Releases
     | Entries
     | Checkpoint

@@ -142,7 +142,7 @@ _ACTS: Final = {
     "carrier": "sealed abandoned sent handed_over received erased returned lost found inspected"
     " revoked restored",
     "clock": "suspect",
-    "detail": "erased",
+    "detail": "requested erased refused",
     "custody": "refused",
     "device": "enrolled suspended",
     "duty": "answered matched",

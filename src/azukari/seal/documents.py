@@ -37,8 +37,11 @@ from azukari.seal.forms import (
     Document,
     Employment,
     Enrolled,
+    Erasure,
     HandOver,
+    Hold,
     Inspection,
+    Lift,
     Loss,
     OneTimeKey,
     OneTimeKeys,
@@ -68,8 +71,11 @@ __all__ = [
     "Document",
     "Employment",
     "Enrolled",
+    "Erasure",
     "HandOver",
+    "Hold",
     "Inspection",
+    "Lift",
     "Loss",
     "OneTimeKey",
     "OneTimeKeys",
@@ -124,6 +130,9 @@ SIGNED_BY: Final[dict[type[Document], tuple[Use, ...]]] = {
     Inspection: (Use.PERSON,),
     Roster: (Use.ORDER,),
     Review: (Use.PERSON, Use.PERSON),
+    Erasure: (Use.PERSON, Use.PERSON),
+    Hold: (Use.PERSON, Use.PERSON),
+    Lift: (Use.PERSON, Use.PERSON),
 }
 _BY_TYPE: Final = {
     f"application/vnd.azukari.{kind.__name__.lower()}.v1+json": kind for kind in SIGNED_BY

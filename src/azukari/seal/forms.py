@@ -282,3 +282,40 @@ class Review(Document, frozen=True):
     to_at: Count
     people: list[Reviewed]
     at: Count
+
+
+class Erasure(Document, frozen=True):
+    """Two persons' word that the details of these entries are emptied, by a rule and now.
+
+    Both sign this very list; what the entries themselves say stays.
+    """
+
+    ledger: str  # the log's name
+    rule: str  # of entrust/retention.py
+    until: Count  # no entry of the list is younger
+    entries: list[Count]  # their numbers, rising
+    lines_sha256: str  # of the entries themselves, a line feed after each
+    contacts: list[str]  # persons whom nobody need reach any more
+    because: str
+    requester: str  # whose hand is the first of the two
+    at: Count
+    expires_at: Count
+
+
+class Hold(Document, frozen=True):
+    """Two persons' word that nothing about these is erased: a committee asks, a court, a resident.
+
+    ``about`` are ids as they stand in entries; empty: everything.
+    """
+
+    about: list[str]
+    because: str
+    at: Count
+
+
+class Lift(Document, frozen=True):
+    """Two persons' word that a hold holds no more."""
+
+    hold: str
+    because: str
+    at: Count

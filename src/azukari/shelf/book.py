@@ -187,6 +187,10 @@ class Book:
         with own_errors():
             tx.execute(table.update().where(table.c.i == i).values(salt=None, body=None, erased=at))
 
+    def erased(self, tx: Connection) -> dict[int, int]:
+        """The entries whose detail is gone, each with when it went."""
+        return self._pages.erased(tx)
+
     def prove(self, tx: Connection, i: int) -> bytes:
         """A tlog-proof that entry ``i`` stands under the head, signed; see ``checkpoint``."""
         head = self.head(tx)

@@ -168,6 +168,13 @@ class Pages:
             raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
         return [bytes(row.body) for row in rows]
 
+    def erased(self, tx: Connection) -> dict[int, int]:
+        """The entries whose detail was erased or lost, and when."""
+        detail = self.tables.detail.c
+        with own_errors():
+            rows = tx.execute(select(detail.i, detail.erased).where(detail.erased.is_not(None)))
+            return {row.i: row.erased for row in rows}
+
     def hashes(self, tx: Connection, level: int, start: int, end: int) -> list[bytes]:
         """Hashes ``start`` to ``end - 1`` of a row of tiles, derived from what lies below."""
         if start >= end:

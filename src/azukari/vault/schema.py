@@ -284,6 +284,18 @@ follow_up: Final = Table(  # what somebody has to put right after a check
     Column("closed_at", BigInteger),
     Column("closed_entry", BigInteger),  # its detail says how
 )
+erasure: Final = Table(  # lists of details to be emptied: asked for by one, agreed to by another
+    "erasure",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("log", String, nullable=False),  # whose details
+    Column("asked_at", BigInteger, nullable=False),
+    Column("half", LargeBinary, nullable=False),  # under the first hand
+    Column("act", String),  # none: nobody agreed yet
+    Column("whole", LargeBinary),  # under both
+    Column("done_at", BigInteger),
+)
 witness: Final = Table(  # who cosigns the heads of both ledgers
     "witness",
     metadata,

@@ -78,7 +78,7 @@ def city() -> list[tuple[str, str, Vector, list[Key]]]:
     ):
         entry = person(name, "contractor", roles, voucher, two)
         found.append((name, "person", entry, admitted(name, voucher, two)))
-    return [*found, *device(), *permits(), *words(), *travels(), *reviews()]
+    return [*found, *device(), *permits(), *words(), *travels(), *reviews(), *erased()]
 
 
 def device() -> list[tuple[str, str, Vector, list[Key]]]:
@@ -267,4 +267,38 @@ def reviews() -> list[tuple[str, str, Vector, list[Key]]]:
     return [
         ("who is enrolled", "roster", roster, [ORDER]),
         ("the answer", "review", answer, [PEOPLE["jiro"], PEOPLE["hanako"]]),
+    ]
+
+
+def erased() -> list[tuple[str, str, Vector, list[Key]]]:
+    asked = {
+        "id": of("erasure"),
+        "ledger": "ledger.kakuu.example/office",
+        "rule": "notes",
+        "until": AT - 5 * 366 * DAY,
+        "entries": [17, 23, 41],
+        "lines_sha256": hashlib.sha256(b"three entries").hexdigest(),
+        "contacts": [of("somebody")],
+        "because": "the year is over",
+        "requester": of("hanako"),
+        "at": AT,
+        "expires_at": AT + 7 * DAY,
+    }
+    held = {
+        "id": of("hold"),
+        "about": [of("carrier")],
+        "because": "the committee asks for it",
+        "at": AT,
+    }
+    lifted = {
+        "id": of("lift"),
+        "hold": of("hold"),
+        "because": "the committee has reported",
+        "at": AT + DAY,
+    }
+    two = [PEOPLE["hanako"], PEOPLE["yoko"]]
+    return [
+        ("what goes", "erasure", asked, two),
+        ("what stays", "hold", held, two),
+        ("no longer", "lift", lifted, two),
     ]
