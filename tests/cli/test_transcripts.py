@@ -62,6 +62,10 @@ class Play:
             for word in words[1:]:
                 Path(word).mkdir(parents=True)
             return 0, ""
+        if words[0] == "cat":
+            *parts, _, whole = words[1:]
+            Path(whole).write_text("".join(f"{Path(part).read_text().strip()}\n" for part in parts))
+            return 0, ""
         if words[0] == "cp":
             Path(words[2]).write_bytes(Path(words[1]).read_bytes())
             return 0, ""

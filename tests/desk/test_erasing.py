@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from azukari.desk import audit, custody, erasing, holds, loss, people
 from azukari.desk import order as orders
 from azukari.desk.holds import Hand
-from azukari.entrust import retention
 from azukari.errors import BadSignature, Conflict, LedgerBroken, NotFound, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use
+from azukari.shelf import forget
 from azukari.vault import alarms, records, schema
+
+pytestmark = pytest.mark.real
 
 LATER = "2028-07-01 09:00"
 BECAUSE = "the year is over"
@@ -125,14 +127,6 @@ def test_nothing_younger_than_the_rule_goes(city: Any) -> None:
         request(city)
 
 
-def test_no_rule_names_what_is_computed_from_for_good() -> None:
-    named = {kind for rule in retention.RULES.values() for kind in rule.types}
-
-    assert set() == named & retention.NEEDED
-    with pytest.raises(ValueError, match="needed for good"):
-        retention.Rule("bad", "office", ("order.requested",), 1, "")
-
-
 def test_the_address_of_who_left_long_ago_goes_with_the_rule(old: Any) -> None:
     person = old.person("engineer")
     with old.office.act() as tx:
@@ -194,6 +188,45 @@ def test_a_reader_in_the_way_is_said_and_asking_again_finishes(old: Any) -> None
 
 def files_of(home: Path) -> list[bytes]:
     return [path.read_bytes() for path in home.glob("office.db*")]
+
+
+def test_a_crash_before_the_commit_leaves_everything_as_it_was(
+    old: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erasure = request(old)
+    size, [entry] = len(old.types("office")), erasing.look(old.office, "refusals").lines
+    monkeypatch.setattr(erasing, "_done", dies)
+    with pytest.raises(KeyboardInterrupt):
+        approve(old, erasure)
+    monkeypatch.undo()
+    old.restart()
+    assert detail(old, entry)
+    assert size == len(old.types("office"))
+
+    assert approve(old, erasure).settled
+
+
+def test_a_crash_after_the_commit_is_finished_by_asking_again(
+    old: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erasure = request(old)
+    [entry] = erasing.look(old.office, "refusals").lines
+    with old.office.act() as tx:
+        salt, _ = old.office.book.opening(tx, entry)
+    monkeypatch.setattr(forget, "settle", dies)
+    with pytest.raises(KeyboardInterrupt):
+        approve(old, erasure)
+    monkeypatch.undo()
+
+    assert approve(old, erasure).settled
+
+    assert 1 == old.types("office").count("detail.erased")
+    assert not any(salt in content for content in files_of(old.office_home))
+    assert [] == audit.audit(old.office)
+
+
+def dies(*_given: Any) -> bool:
+    raise KeyboardInterrupt
 
 
 # -- two persons
@@ -462,11 +495,11 @@ def test_a_crash_between_the_two_ledgers_is_finished_by_asking_again(
     erasure = request(asked_amiss, "key-refusals")
     erase = asked_amiss.keeper.erase
 
-    def dies(*given: Any) -> bool:
+    def done_and_dies(*given: Any) -> bool:
         erase(*given)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(asked_amiss.keeper, "erase", dies)
+    monkeypatch.setattr(asked_amiss.keeper, "erase", done_and_dies)
     with pytest.raises(KeyboardInterrupt):
         approve(asked_amiss, erasure)
     monkeypatch.undo()

@@ -16,7 +16,10 @@ from azukari.seal.envelope import PublicKey, Use, parse, peek
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "seal"
 #: Who has these believed: the office, or nobody but the reader at hand.
-ELSEWHERE = {"handover", "receipt", "inspection", "loss", "roster", "review", "restoration"}
+ELSEWHERE = {
+    *("handover", "receipt", "inspection", "loss", "roster", "review", "restoration"),
+    *("erasure", "hold", "lift"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +56,26 @@ def test_a_restoration_of_the_history_is_one(papers: Any, believed: Believed) ->
             believed.take(b64decode(one["document"]), 1_655_776_800_000)
 
     assert parse(peek(word)[1], doc.Restoration) == believed.restoration(word)
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [
+        (0, ["approver_in_quiet_time", "approver_enrolled_by_requester"]),
+        (1, ["approver_enrolled_by_requester"]),
+        (30, []),
+    ],
+)
+def test_an_erasure_of_the_history_is_one_once_its_two_are_independent(
+    papers: Any, believed: Believed, days: int, why: list[str]
+) -> None:
+    [word] = [b64decode(one["document"]) for one in papers if one["word"] == "erasure"]
+    begun = 1_655_776_800_000
+    for one in papers:
+        if one["word"] not in ELSEWHERE:
+            believed.take(b64decode(one["document"]), begun)
+
+    found, reasons = believed.erasure(word, begun + days * 86_400_000)
+
+    assert parse(peek(word)[1], doc.Erasure) == found
+    assert why == reasons

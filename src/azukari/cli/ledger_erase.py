@@ -53,7 +53,9 @@ def show_(call: Call, rule: str | None, until: str) -> None:
 )
 @_RULE
 @_UNTIL
-@click.option("--because", default="its time is over", show_default=True, metavar="TEXT")
+@click.option(
+    "--because", default="its time is over", show_default=True, metavar="TEXT", help="Why now."
+)
 @click.option("--leave-held", is_flag=True, help="Leave out what is held, instead of refusing.")
 @acts
 def request(call: Call, rule: str, until: str, because: str, leave_held: bool) -> None:

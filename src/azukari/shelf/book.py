@@ -41,6 +41,7 @@ from azukari.shelf.pages import (
     Tables,
     check,
     details,
+    erased,
     export,
     insert_tiles,
     opened,
@@ -189,7 +190,7 @@ class Book:
 
     def erased(self, tx: Connection) -> dict[int, int]:
         """The entries whose detail is gone, each with when it went."""
-        return self._pages.erased(tx)
+        return erased(tx, self._tables.detail)
 
     def prove(self, tx: Connection, i: int) -> bytes:
         """A tlog-proof that entry ``i`` stands under the head, signed; see ``checkpoint``."""

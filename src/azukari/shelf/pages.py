@@ -168,13 +168,6 @@ class Pages:
             raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
         return [bytes(row.body) for row in rows]
 
-    def erased(self, tx: Connection) -> dict[int, int]:
-        """The entries whose detail was erased or lost, and when."""
-        detail = self.tables.detail.c
-        with own_errors():
-            rows = tx.execute(select(detail.i, detail.erased).where(detail.erased.is_not(None)))
-            return {row.i: row.erased for row in rows}
-
     def hashes(self, tx: Connection, level: int, start: int, end: int) -> list[bytes]:
         """Hashes ``start`` to ``end - 1`` of a row of tiles, derived from what lies below."""
         if start >= end:
@@ -209,6 +202,14 @@ class Pages:
             if len(row.hashes) != 32 * WIDTH:
                 raise LedgerBroken(f"tile {level}/{row.n}: its length is not that of a full tile")
             yield row.n, bytes(row.hashes)
+
+
+def erased(tx: Connection, table: Table) -> dict[int, int]:
+    """The entries whose detail was erased or lost, and when."""
+    row = table.c
+    with own_errors():
+        rows = tx.execute(select(row.i, row.erased).where(row.erased.is_not(None)))
+        return {row.i: row.erased for row in rows}
 
 
 def details(tx: Connection, table: Table, start: int, end: int) -> dict[int, Kept]:
