@@ -40,7 +40,7 @@ from azukari.witness import site as witnesses
     "--database",
     metavar="URL",
     default="",
-    help="A PostgreSQL server for the records; no password.",
+    help="A PostgreSQL server keeps the records.",
 )
 @click.option(
     "--city", "name", metavar="NAME", default="", help="The city's name; elsewhere its id."
