@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from azukari.desk import witnesses
+from azukari.desk import cosigning, witnesses
 from azukari.errors import BadInput, Unreachable
 from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
 from azukari.ledger.cosign import find_cosignature
@@ -216,13 +216,13 @@ def test_the_office_asks_by_network_and_keeps_what_was_signed(city: Any, running
     for vkey in (office.book.verifier(), keeper.verifier):
         running.site.add_log(vkey)
 
-    told = witnesses.ask(office)
+    told = cosigning.ask(office)
 
     assert [("office", ()), ("keys", ())] == [(one.which, one.why) for one in told]
     for which in witnesses.WHICH:
         [seen] = witnesses.seen(office, which)
         assert seen.note == witnesses.head(office, which)
-    assert witnesses.ask(office) == []
+    assert cosigning.ask(office) == []
 
 
 def test_an_address_that_is_none_is_refused() -> None:

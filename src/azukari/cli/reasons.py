@@ -114,6 +114,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "台帳に一日近く何も記録されていません",
         "nothing was written to the ledger for most of a day",
     ),
+    "ledger_contradicted": (
+        "台帳が、すでに示した記録と合いません。解決するまで何も出しません",
+        "somebody was shown more of a ledger, or another one: nothing is let out meanwhile",
+    ),
     "clock_behind": (
         "時計が台帳より遅れています",
         "the clock stands behind the ledger",
@@ -383,6 +387,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "this site has no use for it: it is for another one",
     ),
     # witnesses
+    "clock_behind_witness": (
+        "立会人の時計より二分以上遅れています。どちらかの時計が間違っています",
+        "our clock is more than two minutes behind the witness's: one of the two is wrong",
+    ),
     "witness_unreachable": (
         "立会人が応答しません。次の tick でもう一度頼みます",
         "the witness does not answer; the next tick asks again",

@@ -12,12 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from azukari import settings
+from azukari.cli import reasons, speech
 from azukari.cli.call import Call, secret
 from azukari.cli.hands import in_agent, key_file
-from azukari.desk import apart, people
+from azukari.desk import apart, cosigning, people, witnesses
 from azukari.desk import order as orders
 from azukari.desk.office import REVIEW_DAYS, Office, open_office
-from azukari.errors import BadSettings, BadSignature, Locked, Refused, Unreachable
+from azukari.errors import AzukariError, BadSettings, BadSignature, Locked, Refused, Unreachable
 from azukari.keys import service
 from azukari.keys.keeper import Keeper
 from azukari.keys.remote import RemoteKeys
@@ -57,14 +58,36 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper |
         try:
             if isinstance(keeper, RemoteKeys):
                 apart.join(opened, keeper, store)
+            since = _place(opened)
             yield opened, keeper
             # Elsewhere it may be away: what was done here is done, the next call copies the rest.
             with suppress(*([Unreachable] if isinstance(keeper, RemoteKeys) else [])):
                 opened.follow_keys()
+            _cosigned_at_once(call, opened, since)
         finally:
             opened.close()
     finally:
         keeper.close()
+
+
+def _place(opened: Office) -> cosigning.Place | None:
+    # A loss is recorded by whatever office can be opened: this is for afterwards.
+    with suppress(AzukariError):
+        return cosigning.place(opened)
+    return None
+
+
+def _cosigned_at_once(call: Call, opened: Office, since: cosigning.Place | None) -> None:
+    """After everything was said: ask witnesses about a loss, a revocation or a release.
+
+    It takes two seconds at most, and nothing of what was done hangs on it: the tick asks again.
+    """
+    if since is None:
+        return
+    with suppress(AzukariError):
+        for one in cosigning.at_once(opened, since):
+            for why in set(one.why) - {witnesses.UNREACHABLE}:
+                speech.say(f"{one.witness}, {one.which}: {reasons.sentence(why, call.language)}")
 
 
 def keys_home(call: Call) -> Path:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 import click
 
 from azukari import settings
-from azukari.cli import alerting, keys_site, seat, speech, ticking
+from azukari.cli import alerting, keys_site, reasons, seat, speech, ticking
 from azukari.cli.call import Call, reads, unlocks
 from azukari.cli.output import aligned, show
+from azukari.desk import standing
+from azukari.desk.alarms import Alerting
+from azukari.desk.office import Office
 from azukari.errors import BadInput
 
 
@@ -55,11 +58,27 @@ def command(
             raise BadInput("--name", "a key service is known by its keys, not by a name")
         keys_site.listen(call, host, port, locked=locked)
         return
+    told = alerting.alerting(call, mail_password_fd)
+    with seat.office(call) as office:
+        _compare(call, office)
+        _listen(call, office, told, (host, port, name), tick_every)
+
+
+def _compare(call: Call, office: Office) -> None:
+    """Nothing is served before this office was compared with what others were shown of it."""
+    for one in standing.at_start(office):
+        for why in one.why:
+            speech.say(f"{one.witness}, {one.which}: {reasons.sentence(why, call.language)}")
+
+
+def _listen(
+    call: Call, office: Office, told: Alerting, at: tuple[str, int, str], tick_every: int
+) -> None:
     # Late: an office that never serves needs none of this installed.
     from azukari.web import carriers, serve
 
-    told = alerting.alerting(call, mail_password_fd)
-    with seat.office(call) as office, ticking.ticking(call, office, told, tick_every):
+    host, port, name = at
+    with ticking.ticking(call, office, told, tick_every):
         port = serve.free_port(host, port)
         listens = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         app = carriers.api(office, name or listens, speech.say)

@@ -59,6 +59,8 @@ def command(call: Call, check: bool, within: int, mail_password_fd: int | None) 
         "sent": done.posted.sent,
         "unsent": [{"channel": channel, "why": why} for channel, why in done.posted.failed],
         "clock_behind": done.clock_behind,
+        "clocks": [{"witness": o.witness, "ahead_s": o.ahead_ms // 1000} for o in done.skewed],
+        "quarrels": done.quarrels,
     }
     show(call, value, _lines(done, label, abandoned) or ["nothing to do"])
     speak(call, done, sum(subject in label for subject in done.alarms))
@@ -73,6 +75,12 @@ def speak(call: Call, done: desk.Ticked, carriers: int) -> None:
         speech.say(f"{channel}: {reasons.sentence(why, call.language)}")
     if done.clock_behind:
         speech.say("the clock stands behind the ledger: nothing is let out until it is right")
+    for one in {clock.witness: clock for clock in done.skewed}.values():
+        way = "ahead of" if one.ahead_ms > 0 else "behind"
+        said = f"its clock is {abs(one.ahead_ms) // 1000} s {way} ours: one of the two is wrong"
+        speech.say(f"{one.witness}: {said}")
+    for quarrel in done.quarrels:
+        speech.say(f"{quarrel}: nothing is let out until that is cleared up")
     for raised in done.raised:
         if not raised.reached:
             speech.say(f"{raised.label}: nobody who is to be told has a mail address")

@@ -28,10 +28,14 @@ from azukari.shelf.book import Book, Draft, Head
 from azukari.shelf.copy import Copy
 from azukari.shelf.database import open_database
 from azukari.shelf.together import Together
-from azukari.vault import records, schema
+from azukari.vault import alarms as rows
+from azukari.vault import cosigned, records, schema
 
 FILE: Final = "office.db"  # the records, where they are in no server's database
 LATENESS_MS: Final = 120_000
+#: Under which names it is remembered that somebody was shown more than is here, and how.
+STANDING: Final = "standing/"
+BEHIND, FORK = "LedgerBehind", "LedgerFork"
 REVIEW_DAYS: Final = 92
 KEYS: Final = {
     "enrol": Use.ENROL,
@@ -63,11 +67,27 @@ class Office:
 
     @contextmanager
     def act(self, *, permits: bool = False) -> Iterator[Connection]:
-        """One transaction.  ``permits``: the act lets something out, so the clock must be right."""
+        """One transaction.
+
+        ``permits``: the act lets something out, so the clock must be right, and nobody may have
+        been shown more of a ledger than is here.
+        """
         with self.acts.act() as tx:
-            if permits and self.now() < self.book.last_at(tx) - LATENESS_MS:
-                raise ClockBehind("the office's clock stands behind its own ledger")
+            if permits:
+                self.must_stand(tx)
+                if self.now() < self.newest_at(tx) - LATENESS_MS:
+                    raise ClockBehind("the office's clock stands behind what is signed already")
             yield tx
+
+    def newest_at(self, tx: Connection) -> int:
+        """The last instant that is written down or cosigned here, in ms UTC."""
+        return max(self.book.last_at(tx), cosigned.newest_ms(tx))
+
+    def must_stand(self, tx: Connection) -> None:
+        """Raise what a comparison found (desk/standing.py) as long as it stands."""
+        for said in rows.marks(tx, STANDING).values():
+            kind, _, fact = said.partition("|")
+            raise LedgerFork(fact) if kind == FORK else LedgerBehind(fact)
 
     def write(self, tx: Connection, *drafts: Draft) -> list[Entry]:
         """Append entries in the caller's transaction."""

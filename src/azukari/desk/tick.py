@@ -21,16 +21,19 @@ from azukari.carrier.manifest import read_envelope
 from azukari.desk import (
     alarms,
     clocks,
+    cosigning,
     loss,
     measures,
     outbox,
     restored,
     review,
+    standing,
+    timekeeping,
     witnesses,
 )
 from azukari.desk import grant as grants
 from azukari.desk.alarms import Alerting
-from azukari.desk.office import LATENESS_MS, Office, new_act
+from azukari.desk.office import Office, new_act
 from azukari.errors import (
     AzukariError,
     ClockBehind,
@@ -66,7 +69,9 @@ class Ticked:
     measures: list[str] = field(default_factory=list)  # opened because a control failed
     asked: list[witnesses.Told] = field(default_factory=list)  # of witnesses, and what came of it
     posted: outbox.Posted = field(default_factory=outbox.Posted)  # messages, and those that wait
-    clock_behind: bool = False  # our clock stands behind our own ledger: nothing is let out
+    clock_behind: bool = False  # our clock stands behind what is signed: nothing is let out
+    skewed: list[witnesses.Told] = field(default_factory=list)  # whose clock and ours differ
+    quarrels: list[str] = field(default_factory=list)  # somebody was shown more, or another history
 
     @property
     def alarms(self) -> list[str]:
@@ -77,7 +82,7 @@ class Ticked:
 def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
     """One round; every step is a transaction of its own and safe to repeat."""
     done, alerting = Ticked(), alerting or Alerting()
-    _clock(office, done)
+    done.clock_behind = timekeeping.look(office)
     _late(office, alerting, done)
     _revoke_pending(office, done)
     done.posted = outbox.send(office, alerting)
@@ -89,23 +94,10 @@ def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
     done.measures += measures.gather(office)
     _heartbeat(office)
     # Last: what this round wrote is shown to them too, and nobody waits for them.
-    done.asked += witnesses.ask(office)
+    done.asked += cosigning.ask(office)
+    done.skewed += timekeeping.compare(office, done.asked)
+    done.quarrels += standing.look(office, done.asked)
     return done
-
-
-def _clock(office: Office, done: Ticked) -> None:
-    """A clock that was set back is written down, once for each place in the ledger it fell behind.
-
-    What lets something out is refused meanwhile; losses are recorded and keys revoked.
-    """
-    with office.act() as tx:
-        now, last = office.now(), office.book.last_at(tx)
-        done.clock_behind = now < last - LATENESS_MS
-        known = rows.mark(tx, "clock")
-        if done.clock_behind and (known is None or known[0] != last):
-            rows.set_mark(tx, "clock", last)
-            detail = {"clock": now, "last": last}
-            office.write(tx, Draft(new_act(), "clock.suspect", office.city, detail=detail))
 
 
 def _late(office: Office, alerting: Alerting, done: Ticked) -> None:

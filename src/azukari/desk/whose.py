@@ -125,6 +125,8 @@ def _owner(tx: Connection, kind: str, subject: str) -> str:
 
 
 def _label(tx: Connection, kind: str, subject: str) -> str:
+    if kind in ("clock", "ledger"):  # of the office itself
+        return kind
     if kind == "task":
         rows = schema.task.c
         return tx.execute(select(rows.code).where(rows.id == subject)).scalar() or subject[:8]

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, get_args
 from sqlalchemy import Connection, Row
 
 from azukari.desk.office import LATENESS_MS, Office, new_act
-from azukari.errors import AzukariError, BadFormat, BadSignature, LedgerBehind, Unreachable
+from azukari.errors import BadSignature, LedgerBehind, LedgerFork
 from azukari.ledger.checkpoint import parse_checkpoint, split_note
 from azukari.ledger.cosign import (
     Cosignature,
@@ -35,6 +35,7 @@ AHEAD: Final = "witness_ahead"
 ANOTHER: Final = "witness_of_another_history"
 WRONG: Final = "witness_answer_wrong"
 REFUSES: Final = "witness_refuses"
+EARLIER: Final = "clock_behind_witness"  # its cosignature is of a time that has not come here
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of asking one witness for one ledger; ``why`` is empty where it cosigned."""
+    """What came of asking one witness for one ledger; ``why`` is empty where it cosigned.
+
+    ``ahead_ms`` is how far its clock was ahead of ours just now; 0 within two minutes.
+    """
 
     witness: str
     which: Which
     size: int
     why: tuple[str, ...] = ()
+    ahead_ms: int = 0
 
 
 def add(office: Office, vkey: str, url: str, own: bool, by: str) -> Witness:
@@ -119,17 +124,19 @@ def take(office: Office, lines: bytes) -> list[Told]:
     return taken
 
 
-def ask(office: Office) -> list[Told]:
-    """Ask every witness that has an address about every ledger that grew since; never raises."""
-    told = []
-    for each in known(office):
-        for which in WHICH if each.url else ():
-            said = _ask_one(office, each, which)
-            if said is not None:
-                told.append(said)
-            if said is not None and UNREACHABLE in said.why:
-                break
-    return told
+def said_at(office: Office, witness: Witness, which: Which, lines: bytes) -> int:
+    """When this witness says that it cosigned what it was asked about, in ms UTC by its clock.
+
+    `BadSignature` where the lines do not hold its word on that head.
+    """
+    with office.act() as tx:
+        vkey = witness.vkey()
+        asked = [
+            bytes(row.asked) for row in rows.heads(tx, which) if row.vkey == vkey and row.asked
+        ]
+    for note in asked:
+        return find_cosignature(lines, split_note(note)[0], witness).at_s * 1000
+    raise BadSignature("this witness was not asked")
 
 
 def seen(office: Office, which: Which) -> list[Seen]:
@@ -192,6 +199,25 @@ def root_at(office: Office, which: Which, size: int) -> bytes | None:
         return office.book.prove_growth(tx, size)[0]
 
 
+def must_continue(office: Office, which: Which, note: bytes) -> None:
+    """The ledger as it is here must begin with a head that was cosigned.
+
+    Raises:
+        LedgerBehind: it is shorter.
+        LedgerFork: it had another root at that size.
+    """
+    head = parse_checkpoint(split_note(note)[0])
+    with office.act() as tx:
+        size = (office.book if which == "office" else office.copy).head(tx).size
+        _must_reach(size, head.size)
+        if which == "office":
+            root = office.book.prove_growth(tx, head.size)[0]
+        else:
+            root = office.copy.prove_growth(tx, head.size, size)[0]
+    if root != head.root:
+        raise LedgerFork(f"the ledger {which} had another root at the {head.size} entries cosigned")
+
+
 def _grown(office: Office, which: Which, old: int) -> tuple[bytes, list[bytes]]:
     """The newest signed head, and the proof that it continues one of ``old`` entries."""
     if which == "office":
@@ -230,39 +256,6 @@ def _keep(tx: Connection, now: int, which: Which, row: Row[Any], found: Cosignat
     if (size, found.at_s) >= (row.size, row.at_s):
         rows.answered(tx, which, row.vkey, size, found.at_s, note, found.line)
     return Told(found.witness.name, which, size)
-
-
-def _ask_one(office: Office, each: Known, which: Which) -> Told | None:
-    """None where there is nothing new to show."""
-    name = each.witness.name
-    try:
-        size = parse_checkpoint(split_note(head(office, which))[0]).size
-    except Unreachable:  # the key service is away, not the witness
-        return None
-    try:
-        if any(one.witness == each.witness and one.size >= size for one in seen(office, which)):
-            return None
-        status, body = asking.add_checkpoint(each.url, request(office, name, which))
-        if status == 409:
-            # It counts from another head, as when its last answer was lost: from there, once.
-            again = request(office, name, which, _size(body))
-            status, body = asking.add_checkpoint(each.url, again)
-        if status == 200:
-            return next((one for one in take(office, body) if one.which == which), None)
-    except LedgerBehind:
-        return Told(name, which, 0, (AHEAD,))
-    except Unreachable:
-        return Told(name, which, 0, (UNREACHABLE,))
-    except AzukariError:
-        return Told(name, which, 0, (WRONG,))
-    return Told(name, which, 0, (ANOTHER if status in (409, 422) else REFUSES,))
-
-
-def _size(body: bytes) -> int:
-    text = body.decode("ascii", "replace").removesuffix("\n")
-    if not text.isascii() or not text.isdecimal() or len(text) > 16:
-        raise BadFormat("the witness told no size")
-    return int(text)
 
 
 def _known(row: Row[Any]) -> Known:

@@ -60,6 +60,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "follow-up": Kind("是正が確かめられていません", "a follow-up was not closed", False),
     "task": Kind("事故対応の作業が済んでいません", "a task of an incident was not done", True),
     "measure": Kind("再発防止策が済んでいません", "a measure was not closed", False),
+    "ledger": Kind(
+        "台帳が、すでに示した記録と合いません",
+        "a ledger does not reach what was shown of it",
+        True,
+    ),
+    "clock": Kind("時計が疑わしい状態です", "a clock is suspect", True),
 }
 #: A kind nobody has words for yet is told of as loudly as a loss.
 OTHER: Final = Kind("期限を過ぎています", "something is late", True)

@@ -151,6 +151,13 @@ def set_mark(tx: Connection, name: str, at: int, said: str | None = None) -> Non
         tx.execute(rows.insert().values(values | {"name": name}))
 
 
+def marks(tx: Connection, prefix: str) -> dict[str, str]:
+    """What is said under every name that begins so; those of which nothing is said are left out."""
+    rows = schema.mark.c
+    mine = rows.name.startswith(prefix, autoescape=True) & rows.said.is_not(None)
+    return {row.name: row.said for row in tx.execute(select(rows.name, rows.said).where(mine))}
+
+
 def due_rows(tx: Connection, subject: str) -> Sequence[Row[Any]]:
     """What of a subject is due and not done."""
     rows = schema.due

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from azukari.errors import Conflict, NotFound
 from azukari.vault import schema
@@ -44,6 +44,12 @@ def heads(tx: Connection, log: str) -> list[Row[Any]]:
     rows = schema.cosigned
     question = select(rows).where(rows.c.log == log).order_by(rows.c.size.desc(), rows.c.vkey)
     return list(tx.execute(question))
+
+
+def newest_ms(tx: Connection) -> int:
+    """When the newest cosignature that is kept was given, in ms UTC; 0 before the first."""
+    found = tx.execute(select(func.max(schema.cosigned.c.at_s))).scalar_one()
+    return 1000 * (found or 0)
 
 
 def asked(tx: Connection, log: str, vkey: str, note: bytes) -> None:

@@ -135,7 +135,8 @@ def late(
     return tx.execute(question.order_by(rows.c.next_at, rows.c.n).limit(most)).all()
 
 
-def keys_entries(tx: Connection) -> list[bytes]:
-    """The office's copy of the keys' entries; it grows through `Office.copy` alone."""
+def keys_entries(tx: Connection, start: int = 0) -> list[bytes]:
+    """The office's copy of the keys' entries from one on; it grows through `Office.copy`."""
     rows = schema.keys_ledger.entry.c
-    return list(tx.execute(select(rows.body).order_by(rows.i)).scalars())
+    question = select(rows.body).where(rows.i >= start).order_by(rows.i)
+    return list(tx.execute(question).scalars())
