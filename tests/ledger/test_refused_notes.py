@@ -141,7 +141,9 @@ COSIGNATURE_FAULTS: Final[dict[str, bytes]] = {
     "of another size": f"{cosign(COMMITTEE, text(299), AT)}\n".encode(),
     "its time altered": blob(ID, AT + 1, WORD[12:]),
     "its signature altered": blob(ID, AT, flip(WORD[12:])),
-    "a time beyond 2^63": blob(ID, 1 << 63, WORD[12:]),
+    "a time beyond 2^63, rightly signed": blob(
+        ID, 1 << 63, COMMITTEE.key.sign(f"cosignature/v1\ntime {1 << 63}\n{OLD}".encode())
+    ),
     "a log's signature under a witness's key id": blob(ID, AT, COMMITTEE.key.sign(OLD.encode())),
     "without a time": (
         f"— {COMMITTEE.name} {base64.b64encode(ID + COMMITTEE.key.sign(OLD.encode())).decode()}\n"

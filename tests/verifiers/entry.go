@@ -9,8 +9,6 @@ import (
 	"strings"
 )
 
-const maxEntryBytes = 65_535
-
 // entryLine is the expression of section 2 of the specification.
 var entryLine = regexp.MustCompile(strings.NewReplacer(
 	"ID", `[0-7][0-9a-hjkmnp-tv-z]{25}`,
@@ -41,7 +39,7 @@ type entry struct {
 // readEntry reads a line in its one spelling.
 func readEntry(line []byte) (entry, error) {
 	match := entryLine.FindSubmatch(line)
-	if len(line) > maxEntryBytes || match == nil {
+	if match == nil { // that it is not too long, its bundle has said
 		return entry{}, errors.New("it is not in the form of an entry")
 	}
 	var read entry
