@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from collections.abc import Callable
@@ -12,13 +13,17 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
+from azukari.carrier.exposure import State
 from azukari.desk import papers, search, timeline
 from azukari.desk.respond import instant, respond
 from azukari.errors import NotFound
+from azukari.incident.duty import Facts, match
 from azukari.incident.form import lines
-from azukari.incident.report import BLANKS, Said
+from azukari.incident.impact import Count
+from azukari.incident.pack import ASKED_FOR, PACKS, packs
+from azukari.incident.report import BLANKS, LostCarrier, Said
 from azukari.incident.sentences import Language
-from azukari.incident.telling import MORE_BLANKS, Telling, split
+from azukari.incident.telling import MORE_BLANKS, Hand, Telling, split
 from azukari.press import printing
 
 if TYPE_CHECKING:
@@ -194,6 +199,29 @@ def test_every_paper_is_printed_for_archives_and_for_everybody(
     assert len(made.pages) == 1 or kind != "brief"
     assert made.metadata is not None
     assert papers.form_of(told, kind, language).title == made.metadata.title
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mayors_page_is_one_page_however_much_was_lost(
+    told: Telling, language: Language
+) -> None:
+    """Five carriers through many hands, every state of keys, every law."""
+    one, at = told.things[0], told.as_of
+    hands = tuple(Hand(f"例示受託 第二事業部 ({i})", at, late=True) for i in range(7))
+    labels = [f"C-000{i}-AA" for i in range(5)]
+    lost = tuple(LostCarrier(label, label, at, at, at, at) for label in labels)
+    facts = Facts("organ", told.case.known_at, 465_177, gdpr=True, risk=True, high_risk=True)
+    case = replace(
+        told.case,
+        lost=lost,
+        duties=match(facts, packs((*PACKS, *ASKED_FOR)), told.case.law_on),
+        persons_by_state={state: Count(465_177, 1_406) for state in State},
+    )
+    things = tuple(replace(one, carrier=label, label=label, hands=hands) for label in labels)
+
+    much = replace(told, case=case, things=things, as_of=at + dt.timedelta(days=5))
+
+    assert 1 == len(printed(much, "brief", language).pages)
 
 
 def test_typst_injection_by_whoever_fills_a_blank_is_printed_letter_by_letter(

@@ -9,7 +9,7 @@ import pytest
 
 from azukari.incident import brief
 from azukari.incident.duty import Facts, match
-from azukari.incident.form import lines
+from azukari.incident.form import Clock, lines
 from azukari.incident.pack import packs
 from azukari.incident.report import Case
 from azukari.incident.telling import Telling
@@ -32,6 +32,14 @@ def test_what_is_on_the_carriers_stands_at_the_top(case: Case) -> None:
 
 def test_what_the_law_wants_without_a_number_of_days_is_named_beside_the_bars(case: Case) -> None:
     assert "日数の定めがなく、速やかに行うもの：本人への通知" in page(case)
+
+
+def test_what_two_laws_ask_for_by_the_same_day_is_one_bar(case: Case) -> None:
+    made = brief.form(told(case, HOUR), "ja", ())
+    (clock,) = [one for part in made.sections for one in part.blocks if isinstance(one, Clock)]
+
+    assert ["報告・速報", "報告・確報"] == [bar.name for bar in clock.bars]
+    assert {"個人情報保護委員会 / 番号法、該当するかは不明"} == {bar.who for bar in clock.bars}
 
 
 def test_where_nothing_is_owed_the_page_says_so_and_shows_no_bar(case: Case) -> None:

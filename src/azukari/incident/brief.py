@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from azukari.incident.duty import Tri
 from azukari.incident.form import (
+    Bar,
     Block,
+    Clock,
     Figures,
     Form,
     Hands,
@@ -24,8 +28,9 @@ from azukari.incident.form import (
 from azukari.incident.sentences import Language, visible, write
 from azukari.incident.telling import Telling, clock, filled, hands
 
-#: More lines than these and it is no page for one minute.
-MOST_THINGS, MOST_BLANKS, MOST_HANDS = 3, 6, 5
+#: More lines than these and it is no page for one minute; each state of keys beyond two takes the
+#: room of a blank.
+MOST_THINGS, MOST_BLANKS, MOST_HANDS = 2, 6, 5
 #: From so many days on, minutes are no longer told.
 DAYS_FROM = 3
 
@@ -36,6 +41,8 @@ def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
     case = telling.case
     lines = [_shortened(one, say) for one in hands(telling, say)]
     more = len(lines) - MOST_THINGS
+    keys = _keys(telling, say)
+    most = MOST_BLANKS - max(0, len(keys) - 3)
     return Form(
         kind="brief",
         template="page",
@@ -56,15 +63,15 @@ def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
                 ),
             ),
             Section(say("brief.clock"), (*_clock(telling, say, language), Note(say("brief.bar")))),
-            Section(say("brief.keys"), (Points(_keys(telling, say)),)),
+            Section(say("brief.keys"), (Points(keys),)),
             Section(say("brief.decide"), (filled(telling, "decision", say, short=True),)),
             Section(
                 say("brief.blanks", blanks=len(blanks)),
                 (
-                    Points(tuple(say(f"blank.{one}") for one in blanks[:MOST_BLANKS])),
+                    Points(tuple(say(f"blank.{one}") for one in blanks[:most])),
                     *(
-                        [Note(say("brief.more", more=len(blanks) - MOST_BLANKS))]
-                        if len(blanks) > MOST_BLANKS
+                        [Note(say("brief.more", more=len(blanks) - most))]
+                        if len(blanks) > most
                         else []
                     ),
                 )
@@ -121,7 +128,7 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
 
 def _clock(telling: Telling, say: Say, language: Language) -> tuple[Block, ...]:
     """The bars, and beside them what the law wants without a number of days."""
-    made = clock(telling.case, telling.as_of, say, language)
+    made = _together(clock(telling.case, telling.as_of, say, language), say)
     soon = [
         say(f"act.{one.act}")
         for one in telling.case.duties
@@ -131,6 +138,20 @@ def _clock(telling: Telling, say: Say, language: Language) -> tuple[Block, ...]:
         return (Text(say("form.no_duty")),)
     promptly = say("brief.promptly", acts=say("clock.and").join(dict.fromkeys(soon)))
     return (*([made] if made.bars else []), *([Text(promptly)] if soon else []))
+
+
+def _together(made: Clock, say: Say) -> Clock:
+    """Bars that say the same of the same days as one: what two laws ask for is one thing to do."""
+    bars: list[Bar] = []
+    for bar in made.bars:
+        for i, one in enumerate(bars):
+            if one == msgspec.structs.replace(bar, who=one.who):
+                also = bar.who.removeprefix(one.who).removeprefix(say("clock.and"))
+                bars[i] = msgspec.structs.replace(one, who=f"{one.who} / {also}")
+                break
+        else:
+            bars.append(bar)
+    return Clock(tuple(bars))
 
 
 def _shortened(line: Hands, say: Say) -> Hands:
