@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from azukari.cli import (
+    diary,
     exits,
     judging,
     ledger_erase,
@@ -21,7 +22,7 @@ from azukari.cli import (
     verifying,
 )
 from azukari.cli.call import FOLDER, Call, reads
-from azukari.cli.output import aligned, instant, short, show
+from azukari.cli.output import instant, show
 from azukari.cli.witnesses import COMMANDS
 from azukari.desk import audit as desk
 from azukari.desk import witnesses
@@ -30,7 +31,7 @@ from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import Conflict
 from azukari.ledger import tiles
 from azukari.ledger.checkpoint import parse_checkpoint, split_note
-from azukari.ledger.entry import Entry, decode
+from azukari.ledger.entry import decode
 from azukari.shelf import files
 from azukari.vault import records
 
@@ -74,30 +75,29 @@ def head(call: Call, which: str) -> None:
 @click.option("--type", "kind", metavar="TYPE", default="", help="Only this type, or its start.")
 @reads
 def show_(call: Call, which: str, last: int | None, kind: str) -> None:
-    """A ledger as a diary: when, what, who, on what.
+    """A ledger as a diary: day by day, one sentence for each entry.
 
-    Names and labels are this office's; in the ledger itself stand random ids (--json has them).
-    An order stands there by its eight words, from the hash that its first entry commits to.
+    Names and labels are this office's; in the ledger itself stand random ids (--json has them, and
+    the types).  An order stands there by its eight words, from the hash that its first entry
+    commits to.
     """
     with seat.both(call) as (office, keeper):
-        if which == "keys":
-            lines = keeper.entries(0)
-        else:
-            with office.act() as tx:
-                lines = office.book.entries(tx, 0, office.book.head(tx).size)
-        who = seat.names(office)
+        theirs = keeper.entries(0) if which == "keys" else []
         with office.act() as tx:
-            who |= {row.id: row.label for row in records.carriers(tx)}
-        eight = words_by_ledger(office)
+            own = office.book.entries(tx, 0, office.book.head(tx).size) if not theirs else []
+            copied = records.keys_entries(tx)
+            labels = {row.id: row.label for row in records.carriers(tx)}
+        names = seat.names(office) | labels | words_by_ledger(office)
         gone = ledger_erase.emptied(office, which)
-    entries = [(i, decode(line)) for i, line in enumerate(lines)]
+    entries = [(i, decode(line)) for i, line in enumerate(theirs or own)]
     chosen = [(i, entry) for i, entry in entries if entry.type.startswith(kind)][-(last or 0) :]
     value = [
         {"i": i} | msgspec.to_builtins(entry) | ({"detail": gone[i]} if i in gone else {})
         for i, entry in chosen
     ]
-    rows = [(*_line(i, entry, who, eight), gone.get(i, "")) for i, entry in chosen]
-    show(call, value, aligned(rows))
+    revoked = [entry for entry in map(decode, copied) if entry.type == "carrier.revoked"]
+    revoked_at = {entry.act: entry.at for entry in revoked}
+    show(call, value, diary.pages(chosen, names, revoked_at, gone, call.language))
 
 
 @command.command("export", epilog="Example: azukari ledger export evidence")
@@ -182,14 +182,6 @@ def _cosigned(
 def _size(note: bytes) -> int:
     """How many entries a head of our own says."""
     return parse_checkpoint(split_note(note)[0]).size
-
-
-def _line(i: int, entry: Entry, who: dict[str, str], eight: dict[str, str]) -> tuple[object, ...]:
-    counts = ", ".join(f"{number:,} {name}" for name, number in entry.n.items())
-    if entry.type.startswith("order."):
-        who = who | eight
-    about = " ".join(who.get(ref, short(ref)) for ref in entry.refs if ref != entry.by)
-    return (instant(entry.at), i, entry.type, who.get(entry.by, short(entry.by)), about, counts)
 
 
 for each in (

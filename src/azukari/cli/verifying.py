@@ -161,11 +161,7 @@ def _ledger(name: str, folder: Path, known: Sequence[Verifier], judge: _Judge) -
 
 
 def _between(ledger: _Ledger) -> list[acts.Finding]:
-    """What entries of one ledger say of each other.
-
-    In the office's ledger no release stands, so its order is right; whoever hands out the folders
-    may have changed their names.
-    """
+    """What entries of one ledger say of each other, whatever name it was handed out under."""
     name = ledger.name or "ledger"
     found = acts.order_of_revocations(ledger.entries, name)
     return found + acts.unknown(name, ledger.entries)

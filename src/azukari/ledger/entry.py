@@ -165,7 +165,7 @@ _ACTS: Final = {
     "supervision": "planned drawn done followed_up",
     "task": "added done",
     "training": "passed failed",
-    "trust": "published",
+    "trust": "published revoked",
     "witness": "added",
 }
 KNOWN: Final = frozenset(f"{about}.{act}" for about, acts in _ACTS.items() for act in acts.split())
