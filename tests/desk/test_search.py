@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from azukari.desk import loss, search, timeline
+from azukari.desk import closing, loss, search, timeline
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.rehearse.clock import ms
 
@@ -88,12 +89,13 @@ def test_identifiers_stand_in_no_ledger_and_are_gone_once_erased(lost: Any) -> N
 
 
 def test_all_of_it_is_erased_at_once_and_of_a_closed_incident_too(lost: Any) -> None:
-    from azukari.vault import schema
-
     enter(lost, identifier=IDENTIFIER)
     enter(lost, "seen", "例: 店", ask="例: 店主", seen_at=ms("2022-06-22 00:30"))
-    with lost.office.act() as tx:
-        tx.execute(schema.incident.update().values(state="closed"))
+    on = dt.date(2023, 4, 1)
+    for duty in closing.standing(lost.office, lost.incident, on).unanswered:
+        closing.answer(lost.office, lost.incident, duty, "not-due", "例", lost.person("officer"))
+    off = dict.fromkeys(lost.carriers, "例")
+    closing.close(lost.office, lost.incident, lost.person("officer"), off, on)
 
     assert 2 == search.erase(lost.office, lost.incident)
     assert 0 == search.erase(lost.office, lost.incident)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from azukari.desk import written
 from azukari.desk.office import Office
 from azukari.errors import BadFormat, LedgerError
 from azukari.ledger import acts
@@ -50,6 +51,7 @@ def audit(office: Office) -> list[Finding]:
         *acts.quotes("office", mine, head.origin, quoted.get),
         *acts.unknown("office", mine),
         *acts.unknown("keys", keys),
+        *written.differences(office),
     ]
 
 

@@ -65,8 +65,7 @@ class Incident:
 def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Incident:
     """One act for all carriers in one bag; when it returns they are revoked and recorded.
 
-    Where the key service cannot be reached the loss is recorded as *revoke pending*: the answer
-    says so, and the tick repeats it.
+    Where the key service is away it is recorded as *revoke pending*, which the tick repeats.
     """
     ids = _ids(office, carriers)
     act, incident = _begun(office, ids) or new_act(), new_id()
@@ -152,14 +151,13 @@ def _say(
     with office.act() as tx:
         # A tick at the same moment may have found the revocation and recorded the loss already.
         mine = rows_of.c.act == act
-        known = tx.execute(select(rows_of.c.id).where(mine)).scalar_one_or_none()
+        known = tx.execute(select(rows_of).where(mine)).one_or_none()
         if known is None:
             record(office, tx, act, incident, ids, declared, revoked=revoked)
-        else:
-            incident = known
-            said = msgspec.json.encode(declared)
-            tx.execute(rows_of.update().where(mine).values(declared=said))
-    return incident
+            return incident
+        tx.execute(rows_of.update().where(mine).values(declared=msgspec.json.encode(declared)))
+        office.write(tx, _lost(act, tuple(known.carriers.split()), declared, revoked=revoked))
+    return str(known.id)
 
 
 def record(
@@ -195,19 +193,22 @@ def record(
     # Where the key service forgot or is away again, the loss is written down without its head.
     with suppress(Unreachable, LedgerBehind, LedgerFork):
         other = office.keys_head(tx) if revoked else None
-    happened = declared.known_at
-    detail = msgspec.to_builtins(declared) | {"revoked": revoked}
-    # A detail holds no nulls: what is not known is left out.
-    detail = {key: value for key, value in detail.items() if value is not None}
     refs, now = (incident, *carriers), office.now()
     # Where the ledger is ahead of our clock its time is none: what our clock said stands beside it.
     clock = now if now < office.book.last_at(tx) else None
     office.write(
         tx,
-        Draft(act, "carrier.lost", declared.by, carriers, happened=happened, detail=detail),
+        _lost(act, carriers, declared, revoked=revoked),
         Draft(act, "incident.opened", declared.by, refs, other=other, happened=clock),
     )
     deadlines.opened(office, tx, incident, act)
+
+
+def _lost(act: str, carriers: tuple[str, ...], declared: Declared, *, revoked: bool) -> Draft:
+    said = msgspec.to_builtins(declared) | {"revoked": revoked}
+    detail = {key: value for key, value in said.items() if value is not None}  # it holds no nulls
+    at = declared.known_at
+    return Draft(act, "carrier.lost", declared.by, carriers, happened=at, detail=detail)
 
 
 def incident_of(office: Office, incident: str) -> tuple[Incident, Declared]:
@@ -233,8 +234,8 @@ def find(
 ) -> tuple[doc.Inspection, bytes]:
     """Inspect a found carrier without any key; a report signed by the inspector; two entries.
 
-    Everything is compared with the office's own copy of the envelope: equal digests prove that
-    every byte of every part is as it was sealed.  `NotFound` where nothing of it lies there.
+    It is compared with the office's own copy of the envelope: equal digests prove that every byte
+    of every part is as it was sealed.  `NotFound` where nothing of it lies there.
     """
     known = PublicKey.load(Use.PERSON, unbase64(person_of(office, inspector).public))
     if signer.public != known:

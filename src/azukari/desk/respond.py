@@ -18,6 +18,7 @@ from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
 from azukari.desk.stated import Words, words_of
+from azukari.desk.written import must_agree
 from azukari.errors import NotFound
 from azukari.incident import duty, exemption, impact, report
 from azukari.incident.readers import Keeper, Reader, readers
@@ -63,6 +64,7 @@ def respond(
     what people answered, else what is on record.
     """
     found, declared = incident_of(office, incident)
+    must_agree(office, found.incident)
     foils = tuple(read_counterfoil(office, carrier) for carrier in _sealed(office, found))
     counted = impact.impact(foils)
     released = {

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from azukari.desk import loss, tasks
 from azukari.desk.office import Office, new_act
+from azukari.desk.written import must_agree
 from azukari.errors import BadInput
 from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id
@@ -54,6 +55,7 @@ class Timeline:
 def timeline_of(office: Office, incident: str) -> Timeline:
     """Everything both ledgers tell of an incident and its carriers, in the order of recording."""
     found, declared = loss.incident_of(office, incident)
+    must_agree(office, incident)
     about = {incident, *found.carriers}
     with office.act() as tx:
         own = office.book.entries(tx, 0, office.book.head(tx).size)
