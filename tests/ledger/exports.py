@@ -122,6 +122,23 @@ class Stranger:
         assert ran.stderr == ("" if printed["ok"] else f"azukari-verify: {printed['error']}\n")
         return printed
 
+    def judge(self, entries: list[bytes], asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What it answers to questions about the tree of these entries, started once for all."""
+        lines = [{"entries": [entry.hex() for entry in entries]}, *asked]
+        ran = subprocess.run(
+            [self.program, "judge"],
+            input="".join(json.dumps(line) + "\n" for line in lines),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        answers = [json.loads(line) for line in ran.stdout.splitlines()]
+        assert ran.stderr == ""
+        assert len(answers) == len(lines)
+        assert ran.returncode == (0 if all(answer["ok"] for answer in answers) else 1)
+        assert answers[0] == {"ok": True, "count": len(entries)}
+        return answers[1:]
+
 
 def flip(raw: bytes) -> bytes:
     return raw[:-1] + bytes([raw[-1] ^ 1])

@@ -7,17 +7,15 @@ that very size, as whoever holds an export has them.
 from __future__ import annotations
 
 import hashlib
-import json
 import random
-import subprocess
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pymerkle import InmemoryTree, InvalidChallenge
 from pymerkle import verify_consistency as verify_their_growth
+from tests.ledger.exports import Stranger
 
 from azukari.ledger.tiles import Nodes, Tower, bundle_path, bundles_of, encode_bundle, tile_path
 from azukari.ledger.tree import (
@@ -87,37 +85,19 @@ def hexes(proof: Iterable[bytes]) -> list[str]:
     return [node.hex() for node in proof]
 
 
-def judged(program: Path, asked: list[Claim]) -> list[dict[str, Any]]:
-    """What the program in Go answers, started once, to these questions about our entries."""
-    lines = [{"entries": hexes(ENTRIES)}, *asked]
-    ran = subprocess.run(
-        [program, "judge"],
-        input="".join(json.dumps(line) + "\n" for line in lines),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    answers = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert ran.stderr == ""
-    assert len(answers) == len(lines)
-    assert ran.returncode == (0 if all(answer["ok"] for answer in answers) else 1)
-    assert answers[0] == {"ok": True, "count": LARGEST}
-    return answers[1:]
-
-
 def counted(claim: Claim) -> int:
     return 1 + sum(len(claim[each]) for each in ("tiles", "inclusion", "consistency"))
 
 
-def test_every_size_is_the_same_to_a_program_in_go(go_verifier: Path) -> None:
+def test_every_size_is_the_same_to_a_program_in_go(stranger: Stranger) -> None:
     """It derives roots, tiles, bundles and proofs itself, compares, and checks our proofs."""
-    answers = judged(go_verifier, claims())
+    answers = stranger.judge(ENTRIES, claims())
 
     assert [{"ok": True, "count": counted(claim)} for claim in claims()] == answers
     assert sum(counted(claim) for claim in claims()) > 20_000
 
 
-def test_a_program_in_go_finds_whatever_is_changed_in_a_claim(go_verifier: Path) -> None:
+def test_a_program_in_go_finds_whatever_is_changed_in_a_claim(stranger: Stranger) -> None:
     whole = claims()[299]
     swapped = whole["inclusion"][0][1::-1] + whole["inclusion"][0][2:]
     old = whole["consistency"][255]
@@ -134,7 +114,7 @@ def test_a_program_in_go_finds_whatever_is_changed_in_a_claim(go_verifier: Path)
         ),
     ]
 
-    answers = judged(go_verifier, [claim for _, claim in changed])
+    answers = stranger.judge(ENTRIES, [claim for _, claim in changed])
 
     assert [why for why, _ in changed] == [answer.get("error") for answer in answers]
 

@@ -126,6 +126,29 @@ def test_a_dropped_tail_is_convicted_by_the_cosigned_head_to_both(stranger: Stra
     assert stranger.verify(files)["error"].startswith("cosigned/1: it has more entries")
 
 
+def test_more_cosigned_heads_than_a_reader_takes_are_refused_by_both(stranger: Stranger) -> None:
+    heads = {f"cosigned/{n}": WHOLE["cosigned/0"] for n in range(257)}
+
+    with pytest.raises(AzukariError, match=r"^cosigned/256: "):
+        we_verify(WHOLE | heads)
+    assert stranger.verify(WHOLE | heads)["error"].startswith("cosigned: more than 256")
+
+
+def test_a_head_of_nothing_with_another_root_is_refused_by_both(stranger: Stranger) -> None:
+    files = WHOLE | {"cosigned/2": note(Checkpoint(LOG, 0, bytes(32)).text(), COMMITTEE)}
+
+    with pytest.raises(AzukariError, match=r"^cosigned/2: another history of 0 entries"):
+        we_verify(files)
+    assert stranger.verify(files)["error"].startswith("cosigned/2: ")
+
+
+def test_a_head_hidden_behind_a_gap_is_not_believed_by_the_stranger(stranger: Stranger) -> None:
+    """Ours looks at the names when a policy asks for its witnesses: it reads the folder then."""
+    files = {path: raw for path, raw in WHOLE.items() if path != "cosigned/0"}
+
+    assert stranger.verify(files)["error"] == "cosigned/0: it is missing"
+
+
 # --- cosignatures
 
 
