@@ -102,8 +102,8 @@ func (e *export) take(line []byte) error {
 	return e.tree.add(line)
 }
 
-// checkTree holds every tile and the root against the entries, then derives the entries' hashes
-// again from nothing but the signed root and the tiles.
+// checkTree holds every tile and the root against the entries, then has the library derive the
+// entries' hashes from nothing but the signed root and the tiles: the second is never all there is.
 func (e *export) checkTree() error {
 	if err := e.checkTiles(tiles(e.head.size)); err != nil {
 		return err
