@@ -298,6 +298,47 @@ def test_an_export_carries_older_cosigned_heads_and_says_how_far_they_reach(desk
     assert told["holds"]["8"] == "history: yes"
 
 
+def test_a_strangers_program_verifies_what_was_exported_and_proved(
+    desk: Desk, go_verifier: Path
+) -> None:
+    """With another entry in the proof's place, and with an entry changed, it says no."""
+    desk.back("office")
+    desk.tick(21)
+    folder = exported(desk) / "office"
+    proof = desk.folder / "2.tlog-proof"
+    assert desk.office("ledger", "prove", "2", "--to", proof).code == 0
+
+    def stranger(entry: Path) -> tuple[int, dict[str, Any]]:
+        vkey = (desk.folder / "office.vkey").read_text().strip()
+        words: list[str | Path] = [
+            "verify",
+            folder,
+            vkey,
+            "--witness",
+            desk.vkey,
+            "--proof",
+            proof,
+            entry,
+        ]
+        ran = subprocess.run([go_verifier, *words], capture_output=True, text=True, check=False)
+        return ran.returncode, json.loads(ran.stdout)
+
+    entry = proof.with_suffix(".entry")
+    status, said = stranger(entry)
+    assert (0, True) == (status, said["ok"]), said
+    cosigned = said["cosigned"][0]["size"]
+    assert [{"witness": NAME, "size": cosigned, "time": AT // 1000}] == said["cosigned"]
+    assert [(2, cosigned)] == [(one["index"], one["size"]) for one in said["proofs"]]
+    assert cosigned < said["size"]
+
+    status, said = stranger(desk.folder / "office.vkey")
+    assert (1, f"{proof}: the entry is not number 2") == (status, said["error"].split(" of ")[0])
+
+    bundle = next((folder / "tile/entries").glob("000.p/*"))
+    bundle.write_bytes(bundle.read_bytes().replace(b'"v":1', b'"v":2', 1))
+    assert stranger(entry)[0] == 1
+
+
 def test_a_ledger_that_no_witness_cosigned_fails_the_policy(desk: Desk) -> None:
     desk.back("office")
     exported(desk)

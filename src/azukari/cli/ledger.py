@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,8 @@ from azukari.cli.output import instant, show
 from azukari.cli.witnesses import COMMANDS
 from azukari.desk import audit as desk
 from azukari.desk import witnesses
-from azukari.desk.office import Office
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import Conflict
-from azukari.ledger import tiles
-from azukari.ledger.checkpoint import parse_checkpoint, split_note
 from azukari.ledger.entry import decode
 from azukari.shelf import files
 from azukari.vault import records
@@ -118,8 +114,11 @@ def export(call: Call, folder: Path, party: str | None) -> None:
         return
     with seat.both(call) as (office, keeper):
         ledgers = {
-            "office": (_cosigned(office, "office", office.export()), office.book.verifier()),
-            "keys": (_cosigned(office, "keys", keeper.export()), keeper.verifier),
+            "office": (
+                witnesses.published(office, "office", office.export()),
+                office.book.verifier(),
+            ),
+            "keys": (witnesses.published(office, "keys", keeper.export()), keeper.verifier),
         }
     for name, (found, vkey) in ledgers.items():
         for path, content in found:
@@ -164,24 +163,6 @@ def audit(call: Call, policy: Path | None, root: Path | None) -> None:
     if findings:
         speech.say(f"{len(findings)} findings")
         raise click.exceptions.Exit(exits.NO)
-
-
-def _cosigned(
-    office: Office, which: witnesses.Which, exported: Iterator[tuple[str, bytes]]
-) -> list[tuple[str, bytes]]:
-    """An export with what witnesses cosigned of it; ``checkpoint`` stays the last file."""
-    found = dict(exported)
-    path, note = found.popitem()
-    size = _size(note)
-    heads = [one for one in witnesses.notes(office, which) if _size(one) <= size]
-    found |= tiles.earlier(found, size, {_size(head) for head in heads})
-    found |= {f"{tiles.COSIGNED}/{n}": head for n, head in enumerate(heads)}
-    return [*found.items(), (path, witnesses.cosigned_head(office, which, note))]
-
-
-def _size(note: bytes) -> int:
-    """How many entries a head of our own says."""
-    return parse_checkpoint(split_note(note)[0]).size
 
 
 for each in (

@@ -7,6 +7,7 @@ say: see `vouching`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -22,6 +23,7 @@ from azukari.ledger.cosign import (
     parse_witness,
     with_cosignatures,
 )
+from azukari.ledger.tiles import COSIGNED, earlier
 from azukari.ledger.witnessing import encode_request
 from azukari.shelf import asking
 from azukari.shelf.book import Draft, Head
@@ -167,6 +169,23 @@ def cosigned_head(office: Office, which: Which, note: bytes) -> bytes:
     return with_cosignatures(note, same)
 
 
+def published(
+    office: Office, which: Which, exported: Iterable[tuple[str, bytes]]
+) -> list[tuple[str, bytes]]:
+    """An export with the heads that witnesses cosigned, and every file such a head asks for.
+
+    Args:
+        exported: path and bytes, ``checkpoint`` the last; in the answer it is the last, too.
+    """
+    found = dict(exported)
+    path, note = found.popitem()
+    size = _size(note)
+    heads = [one for one in notes(office, which) if _size(one) <= size]
+    found |= earlier(found, size, {_size(one) for one in heads})
+    found |= {f"{COSIGNED}/{n}": one for n, one in enumerate(heads)}
+    return [*found.items(), (path, cosigned_head(office, which, note))]
+
+
 def policy_text(office: Office, logs: list[str]) -> str | None:
     """The policy this office proposes to others; None where every witness is the city's own."""
     every = known(office)
@@ -260,3 +279,8 @@ def _keep(tx: Connection, now: int, which: Which, row: Row[Any], found: Cosignat
 
 def _known(row: Row[Any]) -> Known:
     return Known(parse_witness(row.vkey), row.url, bool(row.own))
+
+
+def _size(note: bytes) -> int:
+    """How many entries a head of our own says."""
+    return parse_checkpoint(split_note(note)[0]).size
