@@ -51,14 +51,12 @@ def state(office: Office, incident: str, said: Sequence[Word], by: str, now: int
 
 def _in_time(every: Sequence[links.Link], recorded: int, said: Sequence[Word]) -> None:
     """Nobody knew later than they told of it: what is said so would move a deadline away."""
-    spoken_of = {party for _, party, _ in said if party}
-    city = every[0]
-    for one in every:
-        told = recorded if one is city else one.told_at
-        if one.known_at is None or told is None or one.known_at <= told:
+    for question, party, answer in said:
+        if question != stated.KNEW or answer == "unknown":
             continue
-        below = any(other.entrustor == one.party and other.party in spoken_of for other in every)
-        if one.party in spoken_of or below:
+        one = links.link_of(every, party)
+        told = recorded if one is every[0] else one.told_at
+        if told is not None and int(answer) > told:
             raise BadInput("time", "a party knew before it told of it, or wrote it down")
 
 
