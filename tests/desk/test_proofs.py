@@ -31,7 +31,7 @@ def cosign(city: Any, tmp_path: Path) -> Callable[..., None]:
             create(tmp_path / name, name)
             site = made[name] = open_site(tmp_path / name, name, city.clock.now)
             for vkey in (city.office.book.verifier(), city.keeper.verifier):
-                site.add_log(vkey, heartbeat=False)
+                site.add_log(vkey)
             witnesses.add(city.office, site.witness.vkey(), "", own, city.person("officer"))
         for which in witnesses.WHICH:
             asked = witnesses.request(city.office, name, which)

@@ -65,7 +65,7 @@ def test_an_alarm_is_raised_though_the_key_service_is_away(
     def away(*_: object) -> None:
         raise Unreachable("it does not answer")
 
-    for name in ("entries", "head", "grant", "shred", "revoke"):
+    for name in ("entries", "head", "checkpoint", "heartbeat", "grant", "shred", "revoke"):
         monkeypatch.setattr(at_six.keeper, name, away)
     at_six.clock.set("2022-06-23 20:31")
 
@@ -74,12 +74,22 @@ def test_an_alarm_is_raised_though_the_key_service_is_away(
     assert sorted(at_six.carriers) == sorted(done.alarms)
 
 
-def test_a_sign_of_life_once_a_day(city: Any) -> None:
+def test_a_sign_of_life_once_a_day_in_both_ledgers(city: Any) -> None:
     for hours, beats in ((19, 0), (21, 1), (22, 1), (42, 2)):
         city.clock.at = city.order.requested_at + 7 * HOUR + hours * HOUR
         tick.tick(city.office)
 
         assert beats == city.types("office").count("ledger.heartbeat"), hours
+        assert beats == city.types("keys").count("ledger.heartbeat"), hours
+
+
+def test_a_sign_of_life_that_was_asked_for_too_early_is_none(city: Any) -> None:
+    """Only the key service's own clock and ledger say whether nothing was written for long."""
+    before = city.types("keys")
+
+    city.keeper.heartbeat("0" * 26, city.city)
+
+    assert before == city.types("keys")
 
 
 def test_envelope_last_a_folder_without_it_gets_it(city: Any) -> None:

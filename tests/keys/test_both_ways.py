@@ -149,6 +149,15 @@ def test_locked_it_revokes_and_answers_and_releases_nothing(either: Any) -> None
         either.keys.restore(new_id(), by, either.city.carriers[0], [])
 
 
+def test_a_sign_of_life_is_written_where_nothing_was_for_twenty_hours(either: Any) -> None:
+    for minutes, beats in ((18 * 60, 0), (3 * 60, 1), (1, 1)):
+        either.city.clock.at += minutes * 60_000
+
+        either.keys.heartbeat(new_id(), either.city.city)
+
+        assert beats == either.city.types("keys").count("ledger.heartbeat")
+
+
 def test_entries_and_head_are_those_of_the_ledger(either: Any) -> None:
     lines = either.keys.entries(0)
     note = open_checkpoint(either.keys.checkpoint(), parse_vkey(either.keys.verifier))

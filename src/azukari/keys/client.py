@@ -81,6 +81,9 @@ class Keys(Protocol):
         False where something of them may be left in the database's files for now: ask again.
         """
 
+    def heartbeat(self, act: str, by: str) -> None:
+        """Write that it lives, where nothing was written for twenty hours."""
+
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         """Every release of a carrier's keys, oldest first."""
 

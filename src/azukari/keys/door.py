@@ -109,6 +109,8 @@ def _do(keeper: Keys, what: wire.AnyAsk) -> wire.Said:
         case wire.Erase():
             settled = keeper.erase(what.act, what.by, unbase64(what.erasure))
             return wire.done(b"settled" if settled else b"")
+        case wire.Heartbeat():
+            keeper.heartbeat(what.act, what.by)
         case wire.Releases():
             found = keeper.releases(what.carrier)[what.start :]
             return _as_many(msgspec.json.encode(row, order="sorted") for row in found)

@@ -33,6 +33,7 @@ from azukari.shelf.database import Place, open_database, transaction
 from azukari.shelf.together import Together
 
 LATENESS_MS: Final = 120_000
+HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
 MOST_REFS: Final = 1_000  # of one entry, whose line is at most 65,535 bytes
 _Row = Row[Any]
 
@@ -265,6 +266,11 @@ class Keeper:
         if reasons:
             raise Refused("erasing details", reasons)
         return forget.settle(self._engine)
+
+    def heartbeat(self, act: str, by: str) -> None:
+        with self._acts.act(wait=self._wait) as tx:
+            if self._now() - self._book.last_at(tx) >= HEARTBEAT_MS:
+                self._write(tx, Draft(act, "ledger.heartbeat", by))
 
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         with transaction(self._engine) as tx:

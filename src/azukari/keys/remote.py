@@ -113,6 +113,9 @@ class RemoteKeys:
         asked = wire.Erase(act, by, base64_of(erasure))
         return self._one(asked, "erasing details") == b"settled"
 
+    def heartbeat(self, act: str, by: str) -> None:
+        self._ask(wire.Heartbeat(act, by), "a sign of life")
+
     def releases(self, carrier: str) -> list[dict[str, Any]]:
         lines = self._all(lambda start: wire.Releases(carrier, start), 0)
         try:

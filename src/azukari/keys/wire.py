@@ -104,6 +104,11 @@ class Erase(Ask, frozen=True, tag="erase"):
     erasure: str
 
 
+class Heartbeat(Ask, frozen=True, tag="heartbeat"):
+    act: str
+    by: str
+
+
 class Releases(Ask, frozen=True, tag="releases"):
     carrier: str
     start: Count
@@ -126,6 +131,7 @@ AnyAsk = (
     | Revoke
     | Restore
     | Shred
+    | Heartbeat
     | Erase
     | Releases
     | Entries

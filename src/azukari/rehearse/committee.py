@@ -31,7 +31,7 @@ def set_up(night: Night) -> None:
         settings.write(home, settings.Settings(site="witness", origin=NAME))
         witness = site.open_site(home, NAME, night.clock.now)
         witness.add_log(house.office.book.verifier())
-        witness.add_log(house.keeper.verifier, heartbeat=False)
+        witness.add_log(house.keeper.verifier)
         officer = house.cast.people["officer"]
         witnesses.add(house.office, witness.witness.vkey(), "", False, officer)
         night.known["witness"] = witness

@@ -107,9 +107,10 @@ def _witness(night: Night, hands: Hands, world: World) -> site.Site:
 
 
 def _show(world: World, witness: site.Site) -> None:
-    """Bring what the office's ledger holds now, new or not."""
-    asked = witnesses.request(world.office, committee.NAME, "office")
-    witnesses.take(world.office, witness.cosign(asked).lines)
+    """Bring what both ledgers hold now, new or not."""
+    for which in witnesses.WHICH:
+        asked = witnesses.request(world.office, committee.NAME, which)
+        witnesses.take(world.office, witness.cosign(asked).lines)
 
 
 def _silent(found: list[alarm.Alarm]) -> bool:
