@@ -178,6 +178,42 @@ def test_a_running_program_whose_database_is_exchanged_is_noticed(
         older.write(store, 1)
 
 
+@pytest.mark.parametrize("acts", [(1,), (1, 2), (1, 2, 3)], ids=["shorter", "as long", "longer"])
+def test_a_second_instance_on_a_copy_of_a_home_is_refused(
+    program: Program, older: Program, folder: Path, acts: tuple[int, ...]
+) -> None:
+    """Two machines with one home each and one store: whoever comes second is another history."""
+    store = program.start(folder)
+    program.write(store, 0)
+    older.write(None, 0)
+    copied = older.start(folder)
+    program.write(store, 11, 12)
+
+    with pytest.raises((LedgerFork, LedgerBehind)):
+        older.write(copied, *acts)
+    with pytest.raises((LedgerFork, LedgerBehind)):
+        older.start(folder)
+
+    assert 3 == size(store)
+    program.write(store, 13)
+    assert 4 == size(store)
+
+
+def test_a_second_instance_is_refused_however_long_it_grew_unnoticed(
+    program: Program, older: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    program.write(store, 0)
+    older.write(None, 0)
+    copied = older.start(folder)
+    program.write(store, 11)
+    older.write(copied, *range(20, 300), wait=False)  # a revocation waits for no store
+
+    with pytest.raises(LedgerFork, match="not the beginning"):
+        older.write(copied, 301)
+    assert 2 == size(store)
+
+
 def test_two_programs_of_one_home_follow_each_other(program: Program, folder: Path) -> None:
     first, second = program.start(folder), program.start(folder)
     program.write(first, 1)

@@ -71,8 +71,13 @@ def acknowledge(office: Office, keys: RemoteKeys, store: Store | None) -> wire.S
         head = open_checkpoint(note, parse_vkey(keys.verifier))
         office.take_keys(tx, Head(head.size, head.root))
     if store is not None:
-        store.advance(lambda: note)
+        store.advance(lambda: note, lambda size: _root_at(office, size, head.size))
     return wire.Seen(head.root.hex(), head.size)
+
+
+def _root_at(office: Office, size: int, longest: int) -> bytes:
+    with office.act() as tx:
+        return office.copy.prove_growth(tx, size, longest)[0]
 
 
 def _held(office: Office, store: Store | None) -> wire.Seen | None:

@@ -39,6 +39,7 @@ class Store:
         self._verifier = parse_vkey(vkey)
         self._path = folder / (self._verifier.name.replace("/", "_") + ".checkpoint")
         self.seen = 0
+        self._own: Checkpoint | None = None  # what this program stored last
 
     @property
     def origin(self) -> str:
@@ -51,21 +52,30 @@ class Store:
                 return None
         return open_checkpoint(files.read_small(self._path, _LIMIT), self._verifier)
 
-    def advance(self, head: Callable[[], bytes]) -> None:
+    def advance(self, head: Callable[[], bytes], root_at: Callable[[int], bytes]) -> None:
         """Store the head that ``head`` signs, asked for under the lock; durable when it returns.
+
+        ``root_at`` gives the root that this ledger had at a size.
 
         Raises:
             LedgerBehind: the stored head is longer: this ledger is an older copy.
-            LedgerFork: the stored head is as long and has another root.
+            LedgerFork: the stored head is not the beginning of this ledger: somebody else writes
+                under its name, such as a second instance on a copy of this home.
         """
         with self._in_turn():
             known, note = self.known(), head()
             new = open_checkpoint(note, self._verifier)
             if known is not None:
                 _must_not_be_behind(known, new)
+                # What this program stored itself it has only added to.
+                if known != self._own and known.size and root_at(known.size) != known.root:
+                    raise LedgerFork(
+                        f"{known.origin}: another program stored {known.size} entries"
+                        " that are not the beginning of this ledger"
+                    )
             if known != new:
                 files.write_whole(self._path, note)
-            self.seen = new.size
+            self.seen, self._own = new.size, new
 
     def put_back(self, note: bytes) -> Checkpoint:
         """After the store was lost: begin it anew with a signed head that somebody else kept.
@@ -121,7 +131,7 @@ def compare(engine: Engine, book: Book, store: Store) -> None:
             _must_not_be_behind(known, Checkpoint(known.origin, head.size, head.root))
             if known.size and book.prove_growth(tx, known.size)[0] != known.root:
                 raise LedgerFork(f"{store.origin}: what was shown at {known.size} entries differs")
-    store.advance(lambda: _signed(engine, book))
+    store.advance(partial(_signed, engine, book), partial(_root_at, engine, book))
 
 
 def settling(engine: Engine, book: Book, store: Store | None) -> Settle | None:
@@ -132,7 +142,8 @@ def settling(engine: Engine, book: Book, store: Store | None) -> Settle | None:
     def settle(tx: Connection) -> Callable[[], None] | None:
         if book.head(tx).size == store.seen:
             return None
-        return partial(store.advance, partial(_signed, engine, book))
+        signed, root_at = partial(_signed, engine, book), partial(_root_at, engine, book)
+        return partial(store.advance, signed, root_at)
 
     return settle
 
@@ -141,6 +152,11 @@ def _signed(engine: Engine, book: Book) -> bytes:
     """The head as it is durable now: signing one that is rolled back would make a fork."""
     with transaction(engine) as tx:
         return book.checkpoint(tx)
+
+
+def _root_at(engine: Engine, book: Book, size: int) -> bytes:
+    with transaction(engine) as tx:
+        return book.prove_growth(tx, size)[0]
 
 
 def _must_not_be_behind(known: Checkpoint, new: Checkpoint) -> None:
