@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.ledger.exports import Stranger
+
     from tests.postgres import Server
 
     from azukari.desk.device import OpenDevice
@@ -365,6 +367,14 @@ def go_verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no Go with golang.org/x/mod on this machine")
     assert ran.returncode == 0, ran.stderr
     return built
+
+
+@pytest.fixture
+def stranger(go_verifier: Path, tmp_path: Path) -> Stranger:
+    """That verifier, and an empty folder for what it is given."""
+    from tests.ledger.exports import Stranger
+
+    return Stranger(go_verifier, tmp_path)
 
 
 @dataclass
