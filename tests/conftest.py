@@ -16,7 +16,6 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.ledger.exports import Stranger
-
     from tests.postgres import Server
 
     from azukari.desk.device import OpenDevice
