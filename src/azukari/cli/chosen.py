@@ -12,6 +12,7 @@ from azukari.cli.call import Call
 from azukari.desk import loss, respond
 from azukari.desk.office import Office
 from azukari.errors import BadInput, NotFound
+from azukari.ledger.entry import decode
 
 #: What a person may say of a thing they may not know.
 SAID: Final = {"yes": True, "no": False, "unknown": None}
@@ -43,12 +44,17 @@ def response(
 
 def incident(office: Office, named: str) -> str:
     """An incident by its id or the beginning of it; the newest where none is named."""
-    known = sorted(
-        loss.incidents(office), key=lambda one: loss.incident_of(office, one)[1].known_at
-    )
+    with office.act() as tx:
+        own = map(decode, office.book.entries(tx, 0, office.book.head(tx).size))
+        opened = {e.refs[0]: i for i, e in enumerate(own) if e.type == "incident.opened"}
+    # By the ledger: when somebody knew of it is only what they said.
+    known = sorted(loss.incidents(office), key=lambda one: opened.get(one, -1))
     fitting = [one for one in known if one.startswith(named.lower())]
     if not fitting:
         raise NotFound("the office knows no such incident")
+    # Nobody closes, or speaks of, another incident than the one they mean.
+    if named and len(fitting) > 1:
+        raise NotFound("several incidents begin so")
     return fitting[-1]
 
 
