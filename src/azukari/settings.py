@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     call: Line = ""  # whom a finder calls: printed on every carrier
     origin: Origin = ""  # the name this site's ledger is known under; the name of a witness
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
-    keys_url: Line = ""  # an office: where its key service on another host listens
+    keys_url: Line = ""  # where the key service on another host listens; elsewhere for a loss
     release_after: ReleaseAfter = ""  # empty: checkpoint in one process, cosigned apart
     checkpoint_store: str = ""  # where the newest signed heads are kept; never inside HOME
     database: Database = ""  # a PostgreSQL server for the records; empty: a file in HOME

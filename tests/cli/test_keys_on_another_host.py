@@ -20,14 +20,15 @@ from typing import Any
 import pytest
 
 from azukari import settings
-from azukari.desk import apart
+from azukari.desk import apart, post
 from azukari.keys import service
 from azukari.keys.keeper import Keeper
 from azukari.keys.offer import offer
 from azukari.ledger.entry import decode
 from azukari.rehearse.clock import ms
 from azukari.rehearse.house import CALL, ORIGIN
-from azukari.seal.envelope import Use, base64_of, canonical
+from azukari.seal.envelope import SigningKey, Use, base64_of, canonical
+from azukari.seal.trust import TrustBundle, issue_bundle, trusted
 from azukari.shelf import keyring
 from azukari.web.serve import free_port
 
@@ -194,6 +195,71 @@ def test_sealed_granted_lost_while_the_key_service_is_away(two: Apart, tmp_path:
     assert "finished: act" in two.call("tick").out
     assert "carrier.revoked" == two.types()[-1]
     assert "findings: none" in two.call("ledger", "audit").out
+
+
+def _engineer(two: Apart) -> None:
+    """The holder's key knows whose it is, as at their own site."""
+    found = json.loads(two.call("order", "show", two.site.order, "--json").out)
+    (two.site.persons / "engineer.id").write_text(found["holder"])
+
+
+def _told_of_the_keys(two: Apart) -> Path:
+    """The contractor's home, with a trust bundle that names the key service and its address."""
+    home: Path = two.site.out / "sites" / "contractor"
+    root = SigningKey.generate(Use.ROOT)
+    answer = keyring.signing_key(two.keys / "answer.key", Use.ANSWER).public
+    start, end = two.now() - 86_400_000, two.now() + 86_400_000
+    bundle = TrustBundle(1, 1, start, end, [trusted(answer, start, end)], [])
+    city = settings.load(home).city
+    for name in ("trust.json", "root.pub", settings.FILE):
+        (home / name).unlink(missing_ok=True)
+    post.pin(home, root.public, issue_bundle(bundle, root))
+    url = f"http://127.0.0.1:{two.port}"
+    settings.write(home, settings.Settings(site="contractor", city=city, keys_url=url))
+    return home
+
+
+def test_a_contractor_revokes_at_the_key_service_while_the_office_is_down(
+    two: Apart, tmp_path: Path
+) -> None:
+    label = _sealed(two, tmp_path)
+    carrier, home = _carrier(two, label), _told_of_the_keys(two)
+    _engineer(two)
+    declare = ("incident", "declare", "--in-the-bag", "no", "--to", tmp_path, "--carrier")
+
+    by_label = two.by("engineer", *declare, label, home=home)
+    assert "carrier_not_by_id" in by_label.err
+    assert "NOTHING IS REVOKED YET" in by_label.err
+    said = two.by("engineer", *declare, carrier, "--json", home=home)
+
+    assert 0 == said.code, said.err
+    assert [carrier] == json.loads(said.out)["revoked"]
+    assert "carrier.revoked" == two.types()[-1]
+    brought = two.call("incident", "declare", "--file", json.loads(said.out)["file"])
+    assert 0 == brought.code, brought.err
+    assert "revoked" in brought.out
+    assert 1 == two.types().count("carrier.revoked")
+    assert "findings: none" in two.call("ledger", "audit").out
+
+
+def test_a_file_that_is_brought_to_the_keys_own_host_revokes_there(
+    two: Apart, tmp_path: Path
+) -> None:
+    carrier = _carrier(two, _sealed(two, tmp_path))
+    _engineer(two)
+    home = two.site.out / "sites" / "contractor"
+    declare = ("incident", "declare", "--in-the-bag", "no", "--to", tmp_path, "--carrier", carrier)
+    said = two.by("engineer", *declare, "--json", home=home)
+    file = json.loads(said.out)["file"]
+    two.kill()
+
+    taken = two.call("keys", "revoke", "--loss", file, home=two.keys)
+
+    assert 0 == taken.code, taken.err
+    assert f"{carrier}: revoked" in taken.out
+    assert "carrier.revoked" == two.types()[-1]
+    both = two.call("keys", "revoke", carrier, "--loss", file, home=two.keys)
+    assert 0 != both.code
 
 
 def test_a_grant_is_given_across_and_not_after_a_revocation_at_the_keys(

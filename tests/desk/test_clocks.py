@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from azukari.desk import closing, stating, tick, timeline
+from azukari.desk import audit, closing, stating, tick, timeline
 from azukari.desk.alarms import owing
 from azukari.rehearse.clock import ms
 from azukari.vault import alarms
@@ -138,6 +138,7 @@ def test_attack_one_partys_word_does_not_answer_for_another(lost: Any) -> None:
 
     assert NOTICE not in due(lost, lost.contractor)
     assert NOTICE in due(lost, lost.centre)
+    assert [] == audit.audit(lost.office)
     unanswered = closing.standing(lost.office, lost.incident, dt.date(2022, 6, 22)).unanswered
     assert duty in unanswered
 

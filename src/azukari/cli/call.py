@@ -76,6 +76,18 @@ def acts(command: Command) -> Command:
     return _AS(_PERSON_FD(reads(command)))
 
 
+def may_act(command: Command) -> Command:
+    """As `acts`, for a command that a signature in a file can speak for: then nobody else acts."""
+    return _MAY_AS(_PERSON_FD(reads(command)))
+
+
+def who_acts(call: Call) -> str:
+    """The person who acts, where a command may go without one and here does not."""
+    if not call.person:
+        raise BadInput("--as", "who acts is expected")
+    return call.person
+
+
 def unlocks(command: Command) -> Command:
     """The command may need the key service's passphrase; stands above `reads` or `acts`."""
     return _PASSPHRASE_FD(command)
@@ -139,6 +151,12 @@ _AS: Final[Option] = click.option(
     metavar="PERSON",
     required=True,
     help="Whose key is asked for: PERSON.key in the folder $AZUKARI_PERSON.",
+)
+_MAY_AS: Final[Option] = click.option(
+    "--as",
+    "person",
+    metavar="PERSON",
+    help="Whose key is asked for, where no signed file speaks: PERSON.key in $AZUKARI_PERSON.",
 )
 _PERSON_FD: Final[Option] = click.option(
     "--person-fd",

@@ -2,6 +2,7 @@
 
 At an office it is revoked in the same breath, without the key service's passphrase.  Elsewhere it
 is written into a signed file that anybody brings or sends: `azukari in` at the office declares it.
+Where the site knows the key service's address, the same file goes there at once.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import click
 
 from azukari import settings
 from azukari.cli import hands, papers, speech
-from azukari.cli.call import Call, acts
+from azukari.cli.call import FOLDER, Call, may_act, who_acts
 from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, show
-from azukari.errors import BadInput, Refused
+from azukari.errors import AzukariError, BadInput, Refused
 from azukari.names import new_id
 from azukari.seal import documents as doc
+from azukari.seal.envelope import MAX_BYTES, Use
+from azukari.shelf import files
 
 NOT_YET: Final = "NOT YET REVOKED"
 _ANSWERS: Final = ("yes", "no", "unknown")
@@ -42,8 +45,9 @@ _ANSWERS: Final = ("yes", "no", "unknown")
     help="Was a device, or a paper with a grant, with it?  Else asked; not known counts as yes.",
 )
 @click.option("--yes", "typed", metavar="LABEL", multiple=True, help="The labels again: scripts.")
+@click.option("--file", "signed", type=FOLDER, metavar="FILE", help="What somebody signed.")
 @papers.TO
-@acts
+@may_act
 def declare(
     call: Call,
     labels: tuple[str, ...],
@@ -53,14 +57,20 @@ def declare(
     last_held_at: str | None,
     in_the_bag: str | None,
     typed: tuple[str, ...],
+    signed: Path | None,
     to: Path,
 ) -> None:
     """Declare carriers lost: their keys are revoked first, then it is recorded and counted.
 
     Anybody enrolled may, of what concerns them.  Without --carrier, --tag or --bag the office shows
     what may be meant, what --as holds first, and asks; elsewhere the bag of --as is meant.
-    This cannot be undone by one person.  All carriers of one bag are one declaration.
+    This cannot be undone by one person.  All carriers of one bag are one declaration.  With --file
+    the office takes in what somebody signed elsewhere, as `azukari in` does.
     """
+    if signed is not None:
+        _taken(call, files.read_small(signed, MAX_BYTES), bool(labels or tags or bag))
+        return
+    who_acts(call)
     now = call.now()
     knew = now if known_at is None else moment("--known-at", known_at)
     held = 0 if last_held_at is None else moment("--last-held-at", last_held_at)
@@ -113,7 +123,7 @@ def _sign(
     """The declaration of somebody who is not at the office, as a file."""
     by, signer = hands.own(call)
     if not any(words.values()):
-        words |= {"bag": by}
+        words |= {"bag": by, "carriers": [*_held(call, by)]}
     knew, held, now = times
     said = doc.Loss(
         id=new_id(),
@@ -124,13 +134,68 @@ def _sign(
         at=now,
         **words,
     )
-    path = papers.write(to, doc.issue(said, signer))
+    envelope = doc.issue(said, signer)
+    path = papers.write(to, envelope)
     unsaid = () if held else ("last held at",)
     rows = [row for row in papers.lines(said) if row[0] not in unsaid]
     rows.append(("written", path))
-    show(call, {"loss": said.id, "file": str(path)}, aligned(rows))
-    speech.say("NOTHING IS REVOKED YET: bring or send this file to the city, and call it now")
-    speech.hint("the office takes it in with `azukari in`, and revokes")
+    revoked = _sent(call, envelope)
+    value = {"loss": said.id, "file": str(path), "revoked": list(revoked)}
+    show(call, value, [*aligned(rows), *(f"{one}: revoked" for one in revoked)])
+    if not revoked:
+        speech.say("NOTHING IS REVOKED YET: bring or send this file to the city, and call it now")
+    speech.hint("the office takes it in with `azukari in`, and records it")
+
+
+def _taken(call: Call, envelope: bytes, others: bool) -> None:
+    """At the office: a declaration that was signed elsewhere, and may be revoked already."""
+    if others:
+        raise BadInput("--file", "what is lost stands in the file, and nowhere else")
+    # Late: only an office has what this needs.
+    from azukari.cli import seat
+    from azukari.desk import declaring
+
+    with seat.office(call) as office:
+        declared = declaring.take(office, envelope)
+    word = "revoked" if declared.revoked else NOT_YET
+    value = {"incident": declared.incident, "revoked": declared.revoked}
+    show(call, value, [f"incident {declared.incident}", word])
+
+
+def _held(call: Call, by: str) -> tuple[str, ...]:
+    """The ids of what a person at a contractor's site holds, by the papers in its inbox."""
+    site = settings.load(call.home)
+    if site.site != "contractor":
+        return ()
+    # Late: only a contractor has an inbox.
+    from azukari.desk import post
+
+    try:
+        return post.held(post.open_inbox(call.home, site.city, call.now()).steps, by)
+    except AzukariError:
+        # Whatever is wrong with the inbox: a loss is declared all the same.
+        return ()
+
+
+def _sent(call: Call, envelope: bytes) -> tuple[str, ...]:
+    """What the key service revoked at once, where this site knows where it listens."""
+    site = settings.load(call.home)
+    if not site.keys_url:
+        return ()
+    # Late: without an address nothing of this is needed.
+    from azukari.desk import post
+    from azukari.keys import remote
+
+    try:
+        service = post.trust_of(call.home).key(Use.ANSWER, call.now())
+        revoked, left = remote.declare(envelope, remote.over_http(site.keys_url), service)
+    except AzukariError as error:
+        # Whatever it is: the file is written, and goes another way.
+        speech.say(f"the key service was not told: {error}")
+        return ()
+    for word in left:
+        speech.say(f"{word}: NOT REVOKED, only the office can look it up")
+    return revoked
 
 
 def _chosen(

@@ -117,7 +117,7 @@ def command(
         return
     if root is None or trust is None:
         raise BadInput("init", "--root and --trust are expected: files of the city")
-    _elsewhere(call, site, of_an_office["name"], root, trust, openings)
+    _elsewhere(call, site, of_an_office["name"], root, trust, openings, keys_url)
 
 
 def _store(call: Call, store: Path | None, single_disk: bool) -> Path:
@@ -127,14 +127,23 @@ def _store(call: Call, store: Path | None, single_disk: bool) -> Path:
     return call.home.with_name(f"{call.home.name}-store") if store is None else store.absolute()
 
 
-def _elsewhere(call: Call, site: str, city: str, root: Path, trust: Path, openings: int) -> None:
+def _elsewhere(
+    call: Call, site: str, city: str, root: Path, trust: Path, openings: int, keys_url: str
+) -> None:
     settings.must_be_new(call.home)
+    if keys_url:
+        # Late: few sites tell the key service of a loss themselves.
+        from azukari.keys import remote
+
+        remote.over_http(keys_url)
     language: settings.Language = "ja" if call.language == "ja" else "en"
     key = read_root(root)
     bundle = files.read_small(trust, MAX_BYTES)
     value = {"home": str(call.home), "site": site, "city": city, "root": key.id}
     if site == "contractor":
-        written = settings.Settings(site="contractor", city=city, language=language)
+        written = settings.Settings(
+            site="contractor", city=city, language=language, keys_url=keys_url
+        )
         settings.check(call.home, written)
         post.pin(call.home, key, bundle)
         files.folder(call.home / "inbox")
@@ -143,7 +152,9 @@ def _elsewhere(call: Call, site: str, city: str, root: Path, trust: Path, openin
         settings.check(call.home, written)
         post.pin(call.home, key, bundle)
     else:
-        written = settings.Settings(site="call-centre", city=city, language=language)
+        written = settings.Settings(
+            site="call-centre", city=city, language=language, keys_url=keys_url
+        )
         settings.check(call.home, written)
         value["device"] = devices.create_device(call.home, key, bundle, openings)
         value["one_time_keys"] = str(openings)

@@ -11,22 +11,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import click
 
 from azukari import settings
 from azukari.cli import keys_site, seat, speech
-from azukari.cli.call import Call, acts, unlocks
+from azukari.cli.call import FOLDER, Call, acts, may_act, unlocks, who_acts
 from azukari.cli.output import aligned, show
 from azukari.desk import restored
 from azukari.desk.office import new_act
-from azukari.errors import BadSignature, NotFound, Refused
+from azukari.errors import BadInput, BadSignature, NotFound, Refused
 from azukari.keys.client import Keys
 from azukari.keys.keeper import Keeper
 from azukari.ledger.entry import decode
 from azukari.names import new_id
 from azukari.seal import documents as doc
-from azukari.seal.envelope import Signer
+from azukari.seal.envelope import MAX_BYTES, Signer
+from azukari.shelf import files
 from azukari.vault import records
 
 _CARRIER = click.argument("carrier", metavar="CARRIER")
@@ -34,14 +36,22 @@ _YES = click.option("--yes", "typed", metavar="CARRIER", help="The carrier again
 
 
 @click.command("revoke", epilog="Example: azukari keys revoke 4f1c… --as hanako")
-@click.argument("carriers", metavar="CARRIER...", nargs=-1, required=True)
-@acts
-def revoke(call: Call, carriers: tuple[str, ...]) -> None:
+@click.argument("carriers", metavar="[CARRIER...]", nargs=-1)
+@click.option("--loss", type=FOLDER, metavar="FILE", help="What somebody signed elsewhere.")
+@may_act
+def revoke(call: Call, carriers: tuple[str, ...], loss: Path | None) -> None:
     """Release nothing for these carriers from now on; where the office cannot, this can.
 
-    Needs no passphrase of the key service.  CARRIER is the id; an office knows labels too.  Two
-    persons can undo it.  With its next tick the office records a loss of them.
+    Needs no passphrase of the key service.  CARRIER is the id; an office knows labels too.  With
+    --loss the signature in the file is enough, of the city or of a party in the carrier's chain.
+    Two persons can undo it.  With its next tick the office records a loss of them.
     """
+    if bool(carriers) == (loss is not None):
+        raise BadInput("CARRIER", "either carriers or, with --loss, what somebody signed")
+    if loss is not None:
+        _declared(call, files.read_small(loss, MAX_BYTES))
+        return
+    who_acts(call)
     act = new_act()
     with _service(call, unlock=False) as at:
         found = [at.id_of(carrier) for carrier in carriers]
@@ -49,6 +59,20 @@ def revoke(call: Call, carriers: tuple[str, ...]) -> None:
     lines = [f"{carrier}: revoked" for carrier in found]
     show(call, {"act": act, "revoked": found}, lines)
     speech.hint("`azukari incident declare` at the office says when and how they were lost")
+
+
+def _declared(call: Call, envelope: bytes) -> None:
+    """A declaration that somebody brought to the key service's own host."""
+    keeper = keys_site.open_here(call, locked=True)
+    try:
+        taken = keeper.lost(envelope)
+    finally:
+        keeper.close()
+    lines = [f"{carrier}: revoked" for carrier in taken.revoked]
+    lines += [f"{word}: NOT REVOKED, only the office can look it up" for word in taken.left]
+    value = {"act": taken.loss, "revoked": list(taken.revoked), "left": list(taken.left)}
+    show(call, value, lines)
+    speech.hint("bring the same file to the office: `azukari in` records the loss")
 
 
 @click.command(

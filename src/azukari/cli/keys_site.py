@@ -118,6 +118,7 @@ def listen(call: Call, host: str, port: int, *, locked: bool) -> None:
             service.asked_by(call.home),
             call.now,
             cosigned=site.release_after in ("", "cosigned"),
+            lost=keeper.lost,
         )
         port = serve.free_port(host, port)
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

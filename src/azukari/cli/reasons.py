@@ -424,6 +424,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "この記録では、試験が一つも行われていません",
         "in this record no test was run at all",
     ),
+    "carrier_not_by_id": (
+        "鍵サービスは封緘物を ID でしか知りません。ラベルや札では失効できません",
+        "the key service knows carriers by their ids only, not by labels or tags",
+    ),
+    "loss_undone": (
+        "この申告はすでに受け取られ、その後二人の責任者が取り消しました。改めて申告してください",
+        "this declaration was taken before and two persons undid it since: declare anew",
+    ),
     "revocation_owed": (
         "失効がまだ済んでいません。鍵サービスが応答するまで閉じられません",
         "its revocation is still owed: the key service has not answered yet",

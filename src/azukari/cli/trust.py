@@ -67,11 +67,12 @@ def issue(
     if bool(officers) == bool(root):
         raise BadInput("--officer", "two officers of the ceremony, or --root, are expected")
     home = seat.keys_home(call) if officers or not found.keys_url else call.home
-    grants = apart.service_of(home).grant if found.keys_url else service.grant_key(home)
+    far = apart.service_of(call.home) if found.keys_url else None
+    grants = service.grant_key(home) if far is None else far.grant
     signer = _of_the_ceremony(home, officers, officer_fd) if officers else _file(call, root, new)
     with seat.both(call) as (office, keeper):
         by, _ = seat.person(call, office)
-        data = desk.issue(office, grants, signer, days, by)
+        data = desk.issue(office, grants, signer, days, by, None if far is None else far.answer)
         logs = [office.book.verifier(), keeper.verifier]
         text = witnesses.policy_text(office, logs)
         named = NamedPolicy(1, office.book.origin, office.now(), text or "")

@@ -89,10 +89,10 @@ def answer(
     with office.act() as tx:
         tasks.must_be_open(tx, incident)
         entry = office.book.head(tx).size
-        detail = {"because": because, "duty": duty, "said": said}
+        of = _of(duty, [party])[0] if party else duty
+        detail = {"because": because, "duty": of, "said": said}
         refs = (incident, party) if party else (incident,)
         office.write(tx, Draft(new_act(), "duty.answered", by, refs, detail=detail))
-        of = _of(duty, [party])[0] if party else duty
         tx.execute(
             schema.duty_answer.insert().values(
                 incident=incident, duty=of, said=said, by=by, at=office.now(), entry=entry

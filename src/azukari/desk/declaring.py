@@ -116,7 +116,8 @@ def read(office: Office, envelope: bytes) -> tuple[doc.Loss, Meant]:
 def take(office: Office, envelope: bytes) -> loss.Incident:
     """Declare what somebody signed elsewhere; revoked first, then recorded, then the paper kept.
 
-    The same declaration again is the same incident.
+    The same declaration again is the same incident.  Its id is the act: where it reached the key
+    service before, nothing is revoked a second time, and both ledgers pair.
     """
     known = _taken(office, envelope)
     if known is not None:
@@ -125,7 +126,7 @@ def take(office: Office, envelope: bytes) -> loss.Incident:
     carriers = [one.carrier for one in found.carriers]
     declared = _declared(office, said, found)
     known = _known(office, declared, carriers)
-    incident = loss.declare(office, carriers, declared) if known is None else known
+    incident = loss.declare(office, carriers, declared, said.id) if known is None else known
     with office.act() as tx:
         if not records.has_document(tx, said.id, envelope):
             records.keep_document(tx, said, envelope, about=incident.incident)

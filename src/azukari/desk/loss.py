@@ -6,7 +6,7 @@ with a grant was in the same bag (unknown counts as yes).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,10 @@ from sqlalchemy import Connection, select
 from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
 from azukari.desk import deadlines, tasks
+from azukari.desk.declared import Declared, begun, unsaid
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
 from azukari.errors import (
-    AzukariError,
     BadFormat,
     BadSignature,
     Conflict,
@@ -29,7 +29,6 @@ from azukari.errors import (
     NotFound,
     Unreachable,
 )
-from azukari.ledger.entry import Entry, decode
 from azukari.names import new_id, raw_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
@@ -37,19 +36,21 @@ from azukari.shelf.book import Draft
 from azukari.shelf.folder import Folder
 from azukari.vault import records, schema
 
+__all__ = [
+    "OPEN",
+    "PENDING",
+    "Declared",
+    "Incident",
+    "declare",
+    "find",
+    "incident_of",
+    "incidents",
+    "inspect",
+    "record",
+    "unsaid",
+]
+
 PENDING, OPEN = "revoke pending", "open"
-_TURNS = ("carrier.revoked", "carrier.restored")
-_TURN = b'"type":"carrier.re'  # how each of them stands in a line
-
-
-class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What somebody said of a loss; instants in ms UTC, claimed."""
-
-    by: str
-    known_at: int  # when the holder knew
-    last_held_at: int
-    lost_before: int
-    in_the_bag: bool | None  # a device or a paper with a grant was with it; None: not known
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,14 @@ class Incident:
     revoked: bool  # False: NOT YET REVOKED, the tick goes on trying
 
 
-def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Incident:
+def declare(office: Office, carriers: Sequence[str], declared: Declared, act: str = "") -> Incident:
     """One act for all carriers in one bag; when it returns they are revoked and recorded.
 
     Where the key service is away it is recorded as *revoke pending*, which the tick repeats.
+    ``act``: of a signed declaration, which may have reached the key service before.
     """
     ids = _ids(office, carriers)
-    act, incident = _begun(office, ids) or new_act(), new_id()
+    act, incident = begun(office, ids) or act or new_act(), new_id()
     revoked = True
     try:
         # Revoke first: counting the affected takes a while, and a key does not.
@@ -83,47 +85,6 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared) -> Inci
         text = "the carriers are revoked; the office cannot record the loss now, the next tick does"
         raise Unreachable(text) from None
     return Incident(incident, act, ids, revoked)
-
-
-def unsaid(entry: Entry) -> Declared:
-    """A loss of which nothing is known but that its keys were revoked."""
-    at = entry.at if entry.happened is None else entry.happened
-    return Declared(by=entry.by, known_at=at, last_held_at=at, lost_before=at, in_the_bag=None)
-
-
-def _begun(office: Office, ids: tuple[str, ...]) -> str | None:
-    """The act in which these very carriers were revoked, if nobody has said yet how they were lost.
-
-    A program that died between the two stores leaves such an act; said again, it is the same loss.
-    Looked for and not waited for: whatever fails here, the carriers are revoked in a new act.
-    """
-    try:
-        with office.act() as tx:
-            office.keys_head(tx)
-            # Years of entries stand there: only what may turn a carrier is read as an entry.
-            turns = [line for line in records.keys_entries(tx) if _TURN in line]
-            newest = _newest(map(decode, turns), frozenset(ids))
-            if newest is None or newest.type != "carrier.revoked" or set(newest.refs) != set(ids):
-                return None
-            rows = schema.incident.c
-            said = select(rows.declared).where(rows.act == newest.act)
-            found = tx.execute(said).scalar_one_or_none()
-            if found is not None:
-                same = msgspec.json.decode(found, type=Declared) == unsaid(newest)
-                return newest.act if same else None
-            own = office.book.entries(tx, 0, office.book.head(tx).size)
-            return None if any(decode(line).act == newest.act for line in own) else newest.act
-    except AzukariError:
-        return None
-
-
-def _newest(entries: Iterable[Entry], ids: frozenset[str]) -> Entry | None:
-    """What any of these carriers came to last: what was restored since is lost anew."""
-    found = None
-    for entry in entries:
-        if entry.type in _TURNS and not ids.isdisjoint(entry.refs):
-            found = entry
-    return found
 
 
 def _ids(office: Office, carriers: Sequence[str]) -> tuple[str, ...]:
@@ -155,8 +116,16 @@ def _say(
         if known is None:
             record(office, tx, act, incident, ids, declared, revoked=revoked)
             return incident
-        tx.execute(rows_of.update().where(mine).values(declared=msgspec.json.encode(declared)))
-        office.write(tx, _lost(act, tuple(known.carriers.split()), declared, revoked=revoked))
+        already = known.carriers.split()
+        # Of a declaration the key service may have known some carriers only: by their ids.
+        more = tuple(carrier for carrier in ids if carrier not in already)
+        every = (*already, *more)
+        _gone(office, tx, more)
+        values = {"carriers": " ".join(every), "declared": msgspec.json.encode(declared)}
+        tx.execute(rows_of.update().where(mine).values(values))
+        wider = Draft(act, "incident.opened", declared.by, (known.id, *every))
+        said = _lost(act, every, declared, revoked=revoked)
+        office.write(tx, said, *([wider] if more else []))
     return str(known.id)
 
 
@@ -171,14 +140,7 @@ def record(
     revoked: bool,
 ) -> None:
     """The office's half of a loss, in the caller's transaction."""
-    for carrier in carriers:
-        row = records.carrier(tx, carrier)
-        # A loss that was said is written down whatever became of the carrier before: it is lost
-        # already, or a sealing that broke off and will be abandoned.
-        with suppress(Conflict):
-            state = life.after(life.State(row.state), life.Act.LOSE)
-            records.change_carrier(tx, carrier, state=state)
-        records.settle(tx, carrier, office.now())
+    _gone(office, tx, carriers)
     tx.execute(
         schema.incident.insert().values(
             id=incident,
@@ -202,6 +164,18 @@ def record(
         Draft(act, "incident.opened", declared.by, refs, other=other, happened=clock),
     )
     deadlines.opened(office, tx, incident, act)
+
+
+def _gone(office: Office, tx: Connection, carriers: Sequence[str]) -> None:
+    """From now on these are lost, and nothing more is due of them."""
+    for carrier in carriers:
+        row = records.carrier(tx, carrier)
+        # A loss that was said is written down whatever became of the carrier before: it is lost
+        # already, or a sealing that broke off and will be abandoned.
+        with suppress(Conflict):
+            state = life.after(life.State(row.state), life.Act.LOSE)
+            records.change_carrier(tx, carrier, state=state)
+        records.settle(tx, carrier, office.now())
 
 
 def _lost(act: str, carriers: tuple[str, ...], declared: Declared, *, revoked: bool) -> Draft:

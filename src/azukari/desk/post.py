@@ -228,6 +228,12 @@ class Inbox:
         return _FOR_A_CONTRACTOR[post.word]
 
 
+def held(steps: Sequence[doc.HandOver], person: str) -> tuple[str, ...]:
+    """The carriers that were passed to a person last, as the steps tell that were taken in."""
+    last = {step.carrier: step.taker for step in steps}
+    return tuple(carrier for carrier, taker in last.items() if taker == person)
+
+
 def open_inbox(home: Path, city: str, now: int) -> Inbox:
     """Read and verify everything a contractor holds."""
     trust = trust_of(home)

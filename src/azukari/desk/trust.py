@@ -21,16 +21,25 @@ from azukari.shelf.book import Draft
 REVOKED = "trust.revoked"
 
 
-def issue(office: Office, grant_key: PublicKey, root: Signer, days: int, by: str) -> bytes:
+def issue(
+    office: Office,
+    grant_key: PublicKey,
+    root: Signer,
+    days: int,
+    by: str,
+    answer_key: PublicKey | None = None,
+) -> bytes:
     """A new bundle with a later serial than any before; one entry.
 
     It believes the office's enrol, order and carrier keys, the key service's grant key and the
     first officers' person keys, from a day ago, because clocks differ, for so many days; but for
-    those that were revoked.
+    those that were revoked.  ``answer_key``: of a key service on another host, which a party tells
+    of a loss itself.
     """
     now = office.now()
     start, end = now - DAY_MS, now + days * DAY_MS
-    lines = [trusted(key, start, end) for key in named(office, grant_key)]
+    keys = [*named(office, grant_key), *([] if answer_key is None else [answer_key])]
+    lines = [trusted(key, start, end) for key in keys]
     with office.act(permits=True) as tx:
         gone = _revoked(office, tx)
         data = issue_bundle(TrustBundle(1, now, start, end, lines, gone), root)

@@ -14,9 +14,18 @@ from typing import Any, Final
 
 import msgspec
 
-from azukari.errors import AzukariError, BadFormat, Conflict, LedgerBehind, LedgerFork
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadSignature,
+    Conflict,
+    LedgerBehind,
+    LedgerFork,
+    Refused,
+)
 from azukari.keys import judge, wire
 from azukari.keys.client import GrantAsk, Keys
+from azukari.keys.losing import STRANGER, Taken
 from azukari.ledger.entry import decode
 from azukari.ledger.tree import Frontier, leaf_hash
 from azukari.seal.envelope import PublicKey, Signer, unbase64
@@ -33,6 +42,7 @@ class Door:
         answer_key: signs answers, and nothing else.
         office: the ask key that was pinned.
         cosigned: a key leaves only after the office acknowledged its entry.
+        lost: takes a declaration that a person signed; without it those are nobody's here.
     """
 
     def __init__(
@@ -43,18 +53,22 @@ class Door:
         now: Callable[[], int],
         *,
         cosigned: bool = True,
+        lost: Callable[[bytes], Taken] | None = None,
     ) -> None:
+        self._lost = lost
         self._keeper, self._key, self._office = keeper, answer_key, office
         self._now, self._cosigned = now, cosigned
         self._window, self._lock = _Window(now), Lock()
         self._acknowledged = _Acknowledged(keeper)
 
     def answer(self, message: bytes) -> tuple[str, bytes]:
-        """The word of a question, and its answer.
+        """The word of a question, and its answer; or that of a person's signed declaration.
 
-        Raises `BadSignature` or `BadFormat` for what is not the office's, and `Conflict` for what
-        was asked before: neither is answered.
+        Raises `BadSignature` or `BadFormat` for what is not the office's nor of a person that is
+        known, and `Conflict` for what was asked before: neither is answered.
         """
+        if self._lost is not None and wire.is_loss(message):
+            return self._declared(self._lost, message)
         question = wire.read_question(message, self._office, self._key.public.id)
         with self._lock:
             said = self._said(question)
@@ -77,6 +91,21 @@ class Door:
             return said if self._may_leave(what) else _FIRST
         except AzukariError as error:
             return wire.failed(error)
+
+    def _declared(self, lost: Callable[[bytes], Taken], message: bytes) -> tuple[str, bytes]:
+        """What came of a declaration: needs no office, no new time and no first question."""
+        with self._lock:
+            try:
+                taken, reasons = lost(message), tuple[str, ...]()
+            except Refused as refused:
+                taken, reasons = Taken(""), tuple(refused.reasons)
+        if STRANGER in reasons:
+            raise BadSignature("a declaration of nobody who is known")
+        said = wire.Loss(
+            1, self._now(), wire.digest(message), list(taken.revoked), list(taken.left), [*reasons]
+        )
+        word = "loss refused" if reasons else "loss done"
+        return word, wire.answer_loss(said, self._key)
 
     def _may_leave(self, what: wire.AnyAsk) -> bool:
         if not self._cosigned or not isinstance(what, wire.Release | wire.Grant):

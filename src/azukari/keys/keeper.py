@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +19,11 @@ from sqlalchemy import Connection, Row
 
 from azukari.entrust import may
 from azukari.errors import ClockBehind, Conflict, Locked, NotFound, Refused
-from azukari.keys import erasing, judge, register, released
+from azukari.keys import erasing, judge, losing, register, released
 from azukari.keys.backends import Backend
 from azukari.keys.client import GrantAsk, Sealed
 from azukari.keys.policy import Believed, Pinned
-from azukari.ledger.entry import MAX_NUMBER, OtherHead, counts
+from azukari.ledger.entry import OtherHead, counts
 from azukari.names import raw_id
 from azukari.seal.documents import Order, digest
 from azukari.seal.envelope import SigningKey, canonical
@@ -34,7 +35,6 @@ from azukari.shelf.together import Together
 
 LATENESS_MS: Final = 120_000
 HEARTBEAT_MS: Final = 20 * 3_600_000  # at least daily, with hours to spare
-MOST_REFS: Final = 1_000  # of one entry, whose line is at most 65,535 bytes
 _Row = Row[Any]
 
 
@@ -64,6 +64,7 @@ class Keeper:
         self._wait = wait
         self._grant_key, self._backend, self._now = grant_key, backend, now
         self._believed, self._read = Believed(pinned), 0
+        self._strangers = losing.Strangers(now)
         with transaction(self._engine) as tx:
             self._read_on(tx)
             gone = register.shredded(tx)
@@ -185,27 +186,24 @@ class Keeper:
         return released.sealed(act, ask, row.order_id, parts, key, device, person, self._grant_key)
 
     def revoke(self, act: str, by: str, carriers: Sequence[str], happened: int | None) -> None:
-        # Works while locked, with a clock that is behind, for a carrier that is not made yet and
-        # with whatever was claimed: nothing may hold a revocation up.
-        if happened is not None and not 0 <= happened <= MAX_NUMBER:
-            happened = None
+        # Works while locked and with a clock that is behind: nothing may hold a revocation up.
         with self._acts.act(wait=False) as tx:
-            rows = {c: register.find(tx, c) for c in dict.fromkeys(carriers) if judge.is_id(c)}
-            if not rows:
-                raise NotFound("the key service knows no such carrier")
-            if all(row is not None and row.revoked_by_act == act for row in rows.values()):
-                return
-            for carrier, row in rows.items():
-                if row is None:
-                    register.never(tx, carrier, act)
-                elif row.state == "shredded":
-                    register.change(tx, carrier, revoked_by_act=act)
-                else:
-                    register.change(tx, carrier, state="revoked", revoked_by_act=act)
-            # An entry has a longest line; a loss has no largest number of carriers.
-            for at in range(0, len(rows), MOST_REFS):
-                refs = tuple(rows)[at : at + MOST_REFS]
-                self._write(tx, Draft(act, "carrier.revoked", by, refs, happened=happened))
+            losing.revoke(tx, partial(self._write, tx), act, by, carriers, happened)
+
+    def lost(self, envelope: bytes) -> losing.Taken:
+        """Revoke by a signed declaration, without any office; the same again is the same.
+
+        Raises:
+            Refused: nobody it knows, nothing that concerns them, no carrier by id, or undone by two
+                persons since; an entry too, of strangers so many an hour.
+        """
+        with self._acts.act(wait=False) as tx:
+            self._read_on(tx)
+            write, tell = partial(self._write, tx), self._strangers.may_be_told
+            taken = losing.take(tx, write, self._believed, envelope, tell)
+        if taken.reasons:
+            raise Refused("declaring a loss", taken.reasons)
+        return taken
 
     def restore(self, act: str, by: str, carrier: str, words: Sequence[bytes]) -> None:
         ask = canonical({"carrier": carrier})

@@ -142,6 +142,15 @@ class Believed:
         city = self.pinned.city
         return found, retention.why_not_two(one, other, city, self.negative, at)
 
+    def loss(self, envelope: bytes) -> doc.Loss:
+        """A known person's word that something is lost, checked but not kept."""
+        signed = doc.read(envelope, doc.Loss, self._key)
+        self._must_be_by(signed, signed.document.by)
+        found: doc.Loss = signed.document
+        if found.by in self.negative:
+            raise BadSignature("whoever declares it has left")
+        return found
+
     def owner_of(self, key: PublicKey) -> doc.Person | None:
         """The person whose key this is."""
         return self.people.get(self._owner.get(key.id, ""))

@@ -59,11 +59,12 @@ release: Final = Table(
     Column("grant", String),
     Column("one_time_key", String, unique=True),  # one key opens one grant
 )
-answer: Final = Table(  # acts that were refused, and restorations that were done
+answer: Final = Table(  # acts that were refused; restorations and revocations that were done
     "answer",
     metadata,
     Column("act", String, primary_key=True),
-    Column("what", String, primary_key=True),  # create, seal, bind, open, restore
+    # create, seal, bind, open, restore, loss, and revoke/ with a carrier behind it
+    Column("what", String, primary_key=True),
     Column("ask", LargeBinary, nullable=False),  # a repeat must ask the same
     Column("reasons", String, nullable=False),  # a space between; empty: it was done
 )
@@ -90,6 +91,20 @@ def never(tx: Connection, carrier_id: str, act: str) -> None:
     """Revoke a carrier before it is made: its id is used up."""
     values = {"id": carrier_id, "act": act, "state": "revoked", "revoked_by_act": act}
     tx.execute(carrier.insert().values(values))
+
+
+def was_revoked(tx: Connection, act: str, carrier_id: str) -> bool:
+    """Did this act revoke this carrier, whatever became of it since?"""
+    row = find(tx, carrier_id)
+    by_it = row is not None and row.revoked_by_act == act
+    return by_it or answered(tx, act, f"revoke/{carrier_id}", b"") is not None
+
+
+def note_revoked(tx: Connection, act: str, carrier_id: str) -> None:
+    """From now on this act has revoked this carrier; safe to repeat."""
+    what = f"revoke/{carrier_id}"
+    if answered(tx, act, what, b"") is None:
+        note_answer(tx, act, what, b"", ())
 
 
 def find(tx: Connection, carrier_id: str) -> Row[Any] | None:

@@ -22,6 +22,7 @@ from azukari.errors import (
     BadSignature,
     ClockBehind,
     LedgerFork,
+    Refused,
     Unreachable,
     WrongKey,
 )
@@ -40,7 +41,7 @@ from azukari.ledger.tiles import (
     tiles_of,
 )
 from azukari.ledger.tree import leaf_hash, root_of
-from azukari.seal.envelope import Signer, base64_of
+from azukari.seal.envelope import PublicKey, Signer, base64_of
 from azukari.shelf.patience import within
 
 PATH: Final = "/ask"
@@ -188,6 +189,23 @@ class RemoteKeys:
         except (BadFormat, BadSignature, WrongKey):
             # Whoever holds the line must not make a loss fail: it waits, as if nobody answered.
             raise Unreachable("what answered is not the key service, or not to this") from None
+
+
+def declare(
+    declaration: bytes, send: Callable[[bytes], bytes], service: PublicKey
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell a key service itself of a loss: the ids that are revoked, and the words that are left.
+
+    Needs no office: a person's signature speaks.  What is not the service's own answer to this very
+    declaration is `Unreachable`; `Refused` with its reasons, where it is.
+    """
+    try:
+        said = wire.read_loss(send(declaration), declaration, service)
+    except (BadFormat, BadSignature):
+        raise Unreachable("what answered is not the key service, or not to this") from None
+    if said.reasons:
+        raise Refused("declaring a loss", said.reasons)
+    return tuple(said.revoked), tuple(said.left)
 
 
 def over_http(url: str, timeout_s: float = _TIMEOUT_S) -> Callable[[bytes], bytes]:

@@ -90,6 +90,7 @@ def _learn(
     if entry.type == "carrier.revoked":
         for carrier in entry.refs:
             _revoke(tx, carrier, entry.act)
+            register.note_revoked(tx, entry.act, carrier)
             done["revoked"].append(carrier)
         return
     if not entry.refs:

@@ -18,9 +18,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from azukari import errors
-from azukari.errors import AzukariError, BadSignature, Refused, Unreachable, WrongKey
+from azukari.errors import (
+    AzukariError,
+    BadFormat,
+    BadSignature,
+    Refused,
+    Unreachable,
+    WrongKey,
+)
 from azukari.keys.client import Sealed
 from azukari.names import new_id, raw_id
+from azukari.seal import documents
 from azukari.seal.envelope import (
     MAX_BYTES,
     Count,
@@ -38,6 +46,7 @@ from azukari.seal.grant import SUITE, p256_der, p256_public
 
 QUESTION: Final = "application/vnd.azukari.keys-question.v1+json"
 ANSWER: Final = "application/vnd.azukari.keys-answer.v1+json"
+LOSS: Final = "application/vnd.azukari.keys-loss.v1+json"
 MAX_MESSAGE: Final = MAX_BYTES
 #: What one message carries at most, before base 64 is laid around it three times.
 MAX_CONTENT: Final = 1 << 18
@@ -204,6 +213,17 @@ _FACTS: Final = {
 }
 
 
+class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What came of a person's signed declaration: in the clear, for whoever sent it."""
+
+    v: int
+    at: Count
+    loss: str  # SHA-256 of the declaration as it was sent, hex
+    revoked: list[str]  # ids
+    left: list[str]  # words that only the office can look up, or that fit nothing
+    reasons: list[str]  # of a refusal; then nothing was revoked
+
+
 class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What everybody on the line may read."""
 
@@ -274,6 +294,35 @@ def read_answer(message: bytes, sent: Sent, service: PublicKey) -> tuple[Said, i
     except (InvalidTag, ValueError):
         raise WrongKey("the answer is not sealed to the key of its question") from None
     return parse(plain, Said), outer.at
+
+
+def is_loss(message: bytes) -> bool:
+    """Does this claim to be a person's declaration, and no question of an office?"""
+    try:
+        return documents.word_of(message) is documents.Loss
+    except BadFormat:
+        return False
+
+
+def digest(message: bytes) -> str:
+    """By what an answer names what it answers."""
+    return hashlib.sha256(message).hexdigest()
+
+
+def answer_loss(said: Loss, signer: Signer) -> bytes:
+    """Sign what came of a declaration."""
+    if signer.public.use is not Use.ANSWER:
+        raise BadSignature("only a key service's answer key signs answers")
+    return sign(canonical(said), LOSS, [signer])
+
+
+def read_loss(message: bytes, declaration: bytes, service: PublicKey) -> Loss:
+    """What came of this declaration; `BadSignature` for an answer to another, or of another."""
+    payload, _ = open_signed(message, LOSS, {service.id: service}.get)
+    found = parse(payload, Loss)
+    if found.v != 1 or found.loss != digest(declaration) or service.use is not Use.ANSWER:
+        raise BadSignature("an answer to another declaration")
+    return found
 
 
 def done(*result: bytes, more: bool = False) -> Said:
