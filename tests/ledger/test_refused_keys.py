@@ -31,9 +31,9 @@ EVERYBODYS: Final = {
 }
 
 
-def faults(kind: int, other: int) -> dict[str, str]:
+def faults(kind: int, other: int, public: bytes) -> dict[str, str]:
     """Keys that are none of that kind, each by what is wrong with it alone."""
-    right = vkey_of(LOG, kind, PUBLIC)
+    right = vkey_of(LOG, kind, public)
     _, key_id, _ = right.split("+", 2)
     assert key_id.upper() != key_id
     everybodys = {
@@ -42,24 +42,24 @@ def faults(kind: int, other: int) -> dict[str, str]:
         for sign in (0, 1)
     }
     return everybodys | {
-        "of the other kind": vkey_of(LOG, other, PUBLIC),
-        "of a kind nobody knows": vkey_of(LOG, 0x06, PUBLIC),
+        "of the other kind": vkey_of(LOG, other, public),
+        "of a kind nobody knows": vkey_of(LOG, 0x06, public),
         "wrong key id": right.replace(key_id, "00000000"),
         "wrong name": right.replace("office", "keys"),
         "key id in capitals": right.replace(key_id, key_id.upper()),
-        "31 bytes": vkey_of(LOG, kind, PUBLIC[:-1]),
-        "33 bytes": vkey_of(LOG, kind, PUBLIC + b"\0"),
-        "no name": vkey_of("", kind, PUBLIC),
-        "a name with a space": vkey_of("a b", kind, PUBLIC),
-        "a name with a wide space": vkey_of("a\u3000b", kind, PUBLIC),
+        "31 bytes": vkey_of(LOG, kind, public[:-1]),
+        "33 bytes": vkey_of(LOG, kind, public + b"\0"),
+        "no name": vkey_of("", kind, public),
+        "a name with a space": vkey_of("a b", kind, public),
+        "a name with a wide space": vkey_of("a\u3000b", kind, public),
         "no base 64": right[:-1] + "!",
         "a line feed": right + "\n",
         "nothing": "",
     }
 
 
-LOG_FAULTS: Final = faults(ED25519, COSIGNATURE)
-WITNESS_FAULTS: Final = faults(COSIGNATURE, ED25519)
+LOG_FAULTS: Final = faults(ED25519, COSIGNATURE, PUBLIC)
+WITNESS_FAULTS: Final = faults(COSIGNATURE, ED25519, WITNESSES[0].public)
 
 
 @pytest.mark.parametrize("what", LOG_FAULTS)
