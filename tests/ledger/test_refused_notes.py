@@ -94,6 +94,16 @@ NOTE_FAULTS: Final[dict[str, bytes]] = {
 }
 
 
+@pytest.mark.parametrize("path", ["checkpoint", "cosigned/1"])
+def test_the_note_that_is_bent_here_is_taken_by_both_as_it_was(
+    stranger: Stranger, path: str
+) -> None:
+    files = WHOLE | {path: note(HEAD)}
+
+    we_verify(files)
+    assert stranger.verify(files)["ok"]
+
+
 @pytest.mark.parametrize("what", NOTE_FAULTS)
 @pytest.mark.parametrize("path", ["checkpoint", "cosigned/1"])
 def test_a_note_that_is_not_the_ledgers_head_is_refused_by_both(
@@ -178,6 +188,13 @@ COSIGNATURE_FAULTS: Final[dict[str, bytes]] = {
     ),
     "in another spelling": bits_beyond(f"{cosign(COMMITTEE, OLD, AT)}\n".encode()),
 }
+
+
+def test_the_cosignature_that_is_bent_here_is_taken_by_both_as_it_was(stranger: Stranger) -> None:
+    files = WHOLE | {"cosigned/1": note(OLD, AUDITOR) + blob(ID, AT, WORD[12:])}
+
+    we_verify(files)
+    assert stranger.verify(files)["ok"]
 
 
 @pytest.mark.parametrize("what", COSIGNATURE_FAULTS)
