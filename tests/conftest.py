@@ -51,6 +51,8 @@ class City:
     determination: str
     carriers: list[str]
     one_time_keys: list[str]
+    office_on: str = ""  # a server's database, else a file
+    keys_on: str = ""
     office: Office = field(init=False)
     keeper: Keeper = field(init=False)
     _devices: list[OpenDevice] = field(default_factory=list)
@@ -82,7 +84,7 @@ class City:
         from azukari.rehearse.house import CALL, ORIGIN
 
         secret = None if locked else self.passphrase
-        self.keeper = open_keys(self.keys_home, secret, self.clock.now)
+        self.keeper = open_keys(self.keys_home, secret, self.clock.now, database=self.keys_on)
         self.office = open_office(
             self.office_home,
             city=self.city,
@@ -90,6 +92,7 @@ class City:
             origin=f"{ORIGIN}/office",
             keys=self.keeper,
             now=self.clock.now,
+            database=self.office_on,
         )
 
     def close(self) -> None:
@@ -271,15 +274,30 @@ def _first_word(night: Any) -> None:
 @pytest.fixture(scope="session")
 def sealed_city(tmp_path_factory: pytest.TempPathFactory) -> City:
     """The city at 17:00, closed; nobody works in it, everybody copies it."""
+    return _sealed(tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture
+def city_on_a_server(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[City]:
+    """The same, not copied but made on a server, both programs running."""
+    made = _sealed(tmp_path / "city", new_database(), new_database())
+    made.clock.set(AFTER_SEALING)
+    made.open()
+    yield made
+    made.close()
+
+
+def _sealed(out: Path, office_on: str = "", keys_on: str = "") -> City:
+    from azukari.rehearse import house as houses
     from azukari.rehearse import night as chapters
     from azukari.rehearse.clock import StoryClock
 
-    out = tmp_path_factory.mktemp("city")
     clock = StoryClock("2022-04-01 09:00")
     night = chapters.Night(out, RESIDENTS, 7, clock, say=lambda _: None)
+    chapters.invented_city(night)
+    clock.set("2022-04-01 10:00")
+    night.house = houses.build(out, clock, office_on=office_on, keys_on=keys_on)
     for chapter in (
-        chapters.invented_city,
-        chapters.set_up,
         chapters.taken_in,
         chapters.decided,
         _first_word,
@@ -302,6 +320,8 @@ def sealed_city(tmp_path_factory: pytest.TempPathFactory) -> City:
         determination=night.decided.determination,
         carriers=[carrier.carrier for carrier in night.sealed],
         one_time_keys=keys,
+        office_on=office_on,
+        keys_on=keys_on,
     )
 
 
@@ -416,11 +436,24 @@ class _Taking:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server of our own, for as long as the tests run."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: make test installs it")
     from tests.postgres import started
 
     with started() as server:
         yield server
+
+
+@pytest.fixture
+def new_database(postgres: Server) -> Iterator[Callable[[], str]]:
+    """Gives addresses of empty databases on that server."""
+    given: list[str] = []
+
+    def new() -> str:
+        given.append(postgres.database())
+        return given[-1]
+
+    yield new
+    for address in given:
+        postgres.give_back(address)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Server:
     def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
         self.folder, self._programs, self._user = folder, programs, user
         self._data = folder / "data"
-        self._numbers = count(1)
+        self._numbers, self._free = count(1), list[str]()
         self._running: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
         word = folder / "word"
@@ -79,10 +79,21 @@ class Server:
             self._running = None
 
     def database(self, *how: str) -> str:
-        """A new empty database; its address on the socket."""
+        """An empty database; its address on the socket."""
+        if not how and self._free:
+            return self._free.pop()
         name = f"test{next(self._numbers)}"
         self.sql(f"CREATE DATABASE {name} {' '.join(how)}")
         return self.address(name)
+
+    def give_back(self, address: str) -> None:
+        """Somebody else may have this database, empty and as it was made."""
+        # Each new one is a thousand files to sync, and as many to look at after a crash.
+        name = name_of(address)
+        self.hang_up(name)
+        self.sql(f"ALTER DATABASE {name} RESET ALL")
+        self.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", name)
+        self._free.append(address)
 
     def address(self, name: str, user: str = USER) -> str:
         """A database's address on the socket, where nobody asks for a password."""
@@ -95,10 +106,16 @@ class Server:
 
     def sql(self, line: str, name: str = "postgres") -> list[tuple[Any, ...]]:
         """Ask a database something, from outside of any program of ours."""
-        said = f"host={self.folder} port={self.port} user={USER} dbname={name}"
-        with psycopg.connect(said, autocommit=True) as connection:
+        with self.connect(name) as connection:
+            connection.autocommit = True
             done = connection.execute(line)
             return done.fetchall() if done.description else []
+
+    def connect(self, name: str) -> psycopg.Connection[Any]:
+        """A connection that is nobody's program."""
+        return psycopg.connect(
+            host=str(self.folder), port=self.port, user=USER, dbname=name, connect_timeout=10
+        )
 
     def hang_up(self, name: str) -> int:
         """End every connection to a database, as a network does; how many there were."""
@@ -156,9 +173,9 @@ def started() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-def name_of(address: str) -> str:
+def name_of(address: object) -> str:
     """The database's name in one of our addresses."""
-    return address.partition("?")[0].rpartition("/")[2]
+    return str(address).partition("?")[0].rpartition("/")[2]
 
 
 def _programs() -> Path | None:

@@ -5,6 +5,7 @@ and put back.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,9 +58,14 @@ class Site:
 
 
 @pytest.fixture
-def site(run: Any, tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Site:
+def site(
+    run: Any,
+    tmp_path: Path,
+    new_database: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Site:
     monkeypatch.setenv("AZUKARI_PERSON", str(tmp_path / "persons"))
-    return Site(run, tmp_path / "office", postgres.database())
+    return Site(run, tmp_path / "office", new_database())
 
 
 def test_an_office_keeps_its_records_on_the_server_and_no_password_anywhere(site: Site) -> None:
@@ -73,9 +79,9 @@ def test_an_office_keeps_its_records_on_the_server_and_no_password_anywhere(site
 
 
 def test_a_key_service_keeps_its_records_on_the_server(
-    run: Any, tmp_path: Path, postgres: Server
+    run: Any, tmp_path: Path, new_database: Callable[[], str]
 ) -> None:
-    home, at = tmp_path / "keys", postgres.database()
+    home, at = tmp_path / "keys", new_database()
     line = ("init", "--site", "keys", "--single-disk", "--origin", "azukari.example/kakuu")
 
     made = run(*line, "--home", home, "--database", at, passphrase_fd=b"of the key service")
@@ -119,11 +125,13 @@ def test_half_a_backup_is_refused_and_not_written(site: Site, tmp_path: Path) ->
     assert 0 == whole.code, whole.err
 
 
-def test_an_empty_database_in_place_of_the_office_is_refused(site: Site, postgres: Server) -> None:
+def test_an_empty_database_in_place_of_the_office_is_refused(
+    site: Site, new_database: Callable[[], str]
+) -> None:
     site.init()
     text = (site.home / settings.FILE).read_text("utf-8")
 
-    empty = text.replace(site.database, postgres.database())
+    empty = text.replace(site.database, new_database())
     (site.home / settings.FILE).write_text(empty, "utf-8")
     refused = site.run("ledger", "head", "--home", site.home)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,9 +82,9 @@ def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def at(postgres: Server) -> Iterator[str]:
-    """An empty database, as it was before afterwards."""
-    yield postgres.database()
+def at(postgres: Server, new_database: Callable[[], str]) -> Iterator[str]:
+    """An empty database of a server that is as it was before afterwards."""
+    yield new_database()
     postgres.sql("ALTER SYSTEM RESET ALL")
     postgres.sql("SELECT pg_reload_conf()")
 

@@ -24,9 +24,9 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from azukari.errors import BadFormat, Conflict, LedgerBroken, LedgerError
+from azukari.errors import BadFormat, Conflict, LedgerBroken, LedgerError, Unreachable
 from azukari.ledger.audit import Profile
 from azukari.ledger.entry import SALT_BYTES, Entry, commitment, read_canonical
 from azukari.ledger.tiles import (
@@ -129,6 +129,8 @@ def own_errors() -> Iterator[None]:
     except IntegrityError:
         raise Conflict("ledger: somebody else appended meanwhile") from None
     except SQLAlchemyError as wrong:
+        if isinstance(wrong, DBAPIError) and wrong.connection_invalidated:
+            raise Unreachable("ledger: the database went away") from None
         raise LedgerError(f"ledger: the database failed with {type(wrong).__name__}") from None
 
 
