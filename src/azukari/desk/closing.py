@@ -16,9 +16,12 @@ from sqlalchemy import Connection, select
 
 from azukari.carrier.life import State
 from azukari.desk import deadlines, loss, respond, tasks
+from azukari.desk.links import duties_of
 from azukari.desk.office import Office, new_act
-from azukari.errors import BadInput, NotFound, Refused
+from azukari.desk.stated import words_of
+from azukari.errors import BadInput, Conflict, NotFound, Refused
 from azukari.incident.duty import Duty, Tri
+from azukari.incident.facts import Facts, answered
 from azukari.shelf.book import Draft
 from azukari.vault import records, schema
 
@@ -59,15 +62,12 @@ class Standing:
 def standing(office: Office, incident: str, law_on: dt.date) -> Standing:
     """What is settled and answered of an incident, and what is not; reads only."""
     found, _ = loss.incident_of(office, incident)
-    response = respond.respond(
-        office, incident, party=office.city, device_accounted_for=None, law_on=law_on
-    )
-    maybe = [one for one in (*response.city, *response.processor) if _may_be_due(one)]
-    holders = [link.party for link in response.links[1:] if link.had_it]
+    city, processor, holders = _owed(office, found, law_on)
+    maybe = [one for one in (*city, *processor) if _may_be_due(one)]
     with office.act() as tx:
         carriers = {one: _settled(tx, one) for one in found.carriers}
         answers = {one.duty: one for one in _answers(office, tx, incident)}
-    for one in response.processor:
+    for one in processor:
         # Words on each holder's own duty are together a word on the duty.
         said = [answers[of] for of in _of(one.id, holders) if of in answers]
         if one.id not in answers and said and len(said) == len(holders):
@@ -146,6 +146,24 @@ def close(
 def _of(duty: str, parties: Sequence[str]) -> list[str]:
     """A duty as one party's own, in the order of the parties."""
     return [f"{duty}/{party}" for party in parties]
+
+
+def _owed(
+    office: Office, found: loss.Incident, law_on: dt.date
+) -> tuple[tuple[Duty, ...], tuple[Duty, ...], list[str]]:
+    """The duties of the city and of who had it, and these parties."""
+    try:
+        response = respond.respond(
+            office, found.incident, party=office.city, device_accounted_for=None, law_on=law_on
+        )
+    except Conflict:
+        # Of carriers that cannot be counted, or not together, every duty may be due that is the
+        # city's; a person answers each, and it does not stay open for ever.
+        known = respond.instant(respond.recorded_at(office, found.act))
+        facts = answered(Facts("organ", known, None), words_of(office, found.incident).answers)
+        return duties_of(facts, law_on), (), []
+    holders = [link.party for link in response.links[1:] if link.had_it]
+    return response.city, response.processor, holders
 
 
 def _may_be_due(duty: Duty) -> bool:
