@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -110,3 +111,11 @@ def test_every_table_has_its_head_and_its_rows(case: Case) -> None:
     for data in found.values():
         assert data.startswith(b"\xef\xbb\xbf")
         assert data.count(b"\r\n") >= 2
+
+
+@pytest.mark.parametrize("cell", ["a;=1+1;b", "a; =1+1", "a；＝1+1", "a;+1;-1;@x"])
+def test_formula_injection_behind_a_semicolon_where_that_parts_cells(cell: str) -> None:
+    """In much of Europe a comma parts nothing: the line falls apart at its semicolons."""
+    line = written([["x", cell]]).decode("utf-8-sig")
+
+    assert not [part for part in re.split("[;；]", line) if part.strip()[:1] in FORMULA]

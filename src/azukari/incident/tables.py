@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -22,6 +23,8 @@ from azukari.incident.telling import MORE_BLANKS, Telling
 #: What begins a formula, a command or a new cell in any of the usual programs, in either width.
 FORMULA: Final = frozenset("=+-@\t\r\n|%＝＋－＠")
 _BLANK: Final = " \u3000\xa0"
+#: Where the spreadsheet of another country parts cells, quotes or not, a formula could begin again.
+_PARTED: Final = re.compile(rf"([;；]\s*)(?=[{re.escape(''.join(sorted(FORMULA)))}])")
 
 Row = Sequence[Value | None]
 
@@ -50,7 +53,7 @@ def harmless(cell: Value | None) -> str:
     if cell is None:
         return ""
     text = cell if isinstance(cell, str) else str(cell)
-    shown = visible(text)
+    shown = _PARTED.sub(r"\1'", visible(text))
     return f"'{shown}" if text.lstrip(_BLANK)[:1] in FORMULA and text.strip() else shown
 
 
