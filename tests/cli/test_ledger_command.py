@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from azukari import settings
 from azukari.cli import exits
+from azukari.errors import LedgerFork
 from azukari.keys import service
 from azukari.names import new_id
 
@@ -77,6 +80,24 @@ def test_a_verifier_that_is_none_is_refused(vkey: str, run: Any, exported: Path)
 
 def test_a_folder_with_something_in_it_is_not_exported_into(run: Any, exported: Path) -> None:
     assert 11 == run("ledger", "export", exported, "--home", exported.parent / "site").code
+
+
+def test_attack_a_row_edited_where_no_program_may_work_any_more(run: Any, site: Any) -> None:
+    """The store refuses every other command; the audit opens all the same and names it."""
+    changed = """replace(CAST(body AS TEXT), '"n":{}', '"n":{"a":10}')"""
+    edit = f"UPDATE entry SET body = CAST({changed} AS BLOB) WHERE i = 1"
+    with contextlib.closing(sqlite3.connect(site.office / "office.db")) as rows:
+        rows.execute(edit)
+        rows.commit()
+
+    refused = run("ledger", "show", "--home", site.office)
+    ran = run("ledger", "audit", "--home", site.office)
+
+    assert exits.CODES[LedgerFork] == refused.code
+    assert exits.NO == ran.code
+    assert "noticed by the checkpoint store; docs/operate.md, “When a ledger was" in ran.out
+    assert "another history was shown, first in one of the entries" in ran.out
+    assert run("ledger", "audit", "--home", site.office, "--json").out.startswith("{")
 
 
 def test_the_diary_names_people_and_carriers_and_json_has_the_ids(run: Any, site: Any) -> None:

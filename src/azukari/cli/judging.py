@@ -5,7 +5,7 @@ The policy is the caller's: a file they wrote, or the city's proposal, signed by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import click
 
 from azukari.cli import promises
 from azukari.cli.call import FOLDER as PATH
-from azukari.cli.output import aligned, instant
+from azukari.cli.output import instant
 from azukari.desk import witnesses
 from azukari.desk.office import LATENESS_MS, Office
 from azukari.errors import BadInput, BadSignature, LedgerError
-from azukari.ledger.acts import Finding
+from azukari.ledger.acts import CHANGED, Finding
 from azukari.ledger.audit import roots_of
 from azukari.ledger.checkpoint import (
     MAX_NOTE_BYTES,
@@ -68,7 +68,7 @@ def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) 
 
 
 def of_office(
-    office: Office, logs: dict[str, str], policy: Policy, now: int
+    office: Office, logs: Mapping[witnesses.Which, str], policy: Policy, now: int
 ) -> tuple[dict[str, Vouched], list[Finding], promises.Row]:
     """What witnesses say of both ledgers here; whatever is wrong or missing is a finding."""
     found: dict[str, Vouched] = {}
@@ -87,11 +87,12 @@ def of_office(
                 _until_s(now),
             )
         except (LedgerError, BadSignature) as error:
-            findings.append(Finding(which, -1, str(error)))
+            findings.append(Finding(which, -1, str(error), "a witness of the policy", CHANGED))
             continue
         found[which] = said
         if not _asks_nobody(policy) and said.reach is None:
-            findings.append(Finding(which, -1, "too few witnesses of the policy cosigned it"))
+            what = "too few witnesses of the policy cosigned it"
+            findings.append(Finding(which, -1, what, "the policy", "Witnesses"))
     enough = len(found) == len(witnesses.WHICH) and all(one.reach for one in found.values())
     return found, findings, promises.applies(witnessed=enough)
 
@@ -135,13 +136,26 @@ def of_note(note: bytes, log: Verifier, policy: Policy, head: Checkpoint, now: i
 
 def as_values(found: Sequence[Finding]) -> list[dict[str, Any]]:
     """What an auditor must know, for a program."""
-    return [{"ledger": one.ledger, "index": one.index, "what": one.what} for one in found]
+    return [
+        {
+            "ledger": one.ledger,
+            "index": one.index,
+            "what": one.what,
+            "noticed_by": one.by,
+            "see": one.see,
+        }
+        for one in found
+    ]
 
 
 def findings(found: Sequence[Finding]) -> Iterator[str]:
     """What an auditor must know, or that there is nothing."""
     yield "findings:" if found else "findings: none"
-    yield from aligned((f"  {one.ledger}", one.index, one.what) for one in found)
+    for one in found:
+        entry = "" if one.index < 0 else f" entry {one.index:,}:"
+        yield f"  {one.ledger}:{entry} {one.what}"
+        if one.see:
+            yield f"    noticed by {one.by}; docs/operate.md, “{one.see}”"
 
 
 def _asks_nobody(policy: Policy) -> bool:

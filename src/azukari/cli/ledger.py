@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from azukari import settings
 from azukari.cli import (
     diary,
     exits,
@@ -29,6 +30,7 @@ from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import Conflict
 from azukari.ledger.entry import decode
 from azukari.shelf import files
+from azukari.shelf.checkpoints import Store
 from azukari.vault import records
 
 
@@ -136,16 +138,24 @@ def export(call: Call, folder: Path, party: str | None) -> None:
 def audit(call: Call, policy: Path | None, root: Path | None) -> None:
     """Verify both ledgers, pair them act by act, and look for a release after a revocation.
 
+    What is wrong is named with the first entry that differs, by whom it was noticed, and where to
+    read on.
+
     With --policy also how far its witnesses vouch for both.  Exits 1 if an auditor must know
     something; `azukari tick` finishes what a crash left unpaired.
     """
     words: dict[str, Any] = {}
     row, lines = promises.ALONE, list[str]()
-    with seat.both(call) as (office, keeper):
-        findings = desk.audit(office)
+    folder = settings.checkpoint_store(call.home, settings.load(call.home))
+    with seat.both(call, compared=False) as (office, keeper):
+        logs: dict[witnesses.Which, str] = {
+            "office": office.book.verifier(),
+            "keys": keeper.verifier,
+        }
+        stores = {} if folder is None else {name: Store(folder, log) for name, log in logs.items()}
+        findings = desk.audit(office, stores)
         if policy is not None:
             chosen = judging.read(policy, root)
-            logs = {"office": office.book.verifier(), "keys": keeper.verifier}
             words, more, row = judging.of_office(office, logs, chosen, call.now())
             findings += more
             lines = [line for found in words.values() for line in judging.page(found)]

@@ -36,13 +36,19 @@ def office(call: Call, *, unlock: bool = False) -> Iterator[Office]:
 
 
 @contextmanager
-def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper | RemoteKeys]]:
-    """The office and its key service."""
+def both(
+    call: Call, *, unlock: bool = False, compared: bool = True
+) -> Iterator[tuple[Office, Keeper | RemoteKeys]]:
+    """The office and its key service.
+
+    ``compared`` is False for an audit: it opens what nobody may work with any more, and says why
+    itself.
+    """
     found = settings.load(call.home)
     if found.site != "office":
         raise BadSettings(f"{settings.FILE}: this HOME is a {found.site}, an office is needed")
-    store = settings.checkpoint_store(call.home, found)
-    keeper = _keys(call, found, unlock=unlock)
+    store = settings.checkpoint_store(call.home, found) if compared else None
+    keeper = _keys(call, found, store, unlock=unlock)
     try:
         opened = open_office(
             call.home,
@@ -60,6 +66,8 @@ def both(call: Call, *, unlock: bool = False) -> Iterator[tuple[Office, Keeper |
                 apart.join(opened, keeper, store)
             since = _place(opened)
             yield opened, keeper
+            if not compared:
+                return
             # Elsewhere it may be away: what was done here is done, the next call copies the rest.
             with suppress(*([Unreachable] if isinstance(keeper, RemoteKeys) else [])):
                 opened.follow_keys()
@@ -106,16 +114,15 @@ def passphrase_of_keys(call: Call, *, twice: bool = False) -> bytes:
     return secret(call.passphrase_fd, asked, Locked(f"{asked}: nobody to ask"), twice=twice)
 
 
-def _keys(call: Call, found: settings.Settings, *, unlock: bool) -> Keeper | RemoteKeys:
+def _keys(
+    call: Call, found: settings.Settings, store: Path | None, *, unlock: bool
+) -> Keeper | RemoteKeys:
     """An office's key service: in this process, or where the settings say."""
     if found.keys_url:
         return apart.client(call.home, found.keys_url, call.now)
     given = unlock or call.passphrase_fd is not None
     passphrase = passphrase_of_keys(call) if given else None
-    home, store = (
-        settings.keys_home(call.home, found),
-        settings.checkpoint_store(call.home, found),
-    )
+    home = settings.keys_home(call.home, found)
     wait = found.release_after != "entry"
     return service.open_keys(home, passphrase, call.now, store, wait=wait)
 

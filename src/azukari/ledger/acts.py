@@ -35,6 +35,14 @@ _RELEASED: Final = "key.released"
 _TO_THE_OFFICE: Final = ("key.released.seal", "key.released.roll")
 
 
+#: Sections of docs/operate.md, by name.
+CHANGED: Final = "When a ledger was changed"
+RESTORED: Final = "A restored machine"
+STORE_LOST: Final = "A lost store"
+UNPAIRED: Final = "After a crash or a power cut"
+_OTHER: Final = "the other ledger"
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something an auditor must know; ``what`` is a sentence without a resident's value."""
@@ -42,6 +50,8 @@ class Finding:
     ledger: str
     index: int  # -1: the ledger as a whole
     what: str
+    by: str = ""  # who noticed it
+    see: str = ""  # the section of docs/operate.md that says what to do
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,8 @@ def pair(office: Sequence[Entry], keys: Sequence[Entry]) -> list[Finding]:
             # A loss that is declared again finds its carriers revoked by the first declaration.
             again = entry.type == "carrier.lost" and set(entry.refs) <= standing
             if not again:
-                findings.append(Finding(name, i, f"{entry.type} is unpaired: no {wanted[0]}"))
+                what = f"{entry.type} is unpaired: no {wanted[0]}"
+                findings.append(Finding(name, i, what, _OTHER, UNPAIRED))
     return findings
 
 
@@ -109,7 +120,8 @@ def order_of_revocations(keys: Sequence[Entry], name: str = "keys") -> list[Find
         elif entry.type == "carrier.restored":
             standing -= set(entry.refs)
         elif _is_release(entry) and set(entry.refs) & standing:
-            findings.append(Finding(name, i, "a key was released after its revocation"))
+            what = "a key was released after its revocation"
+            findings.append(Finding(name, i, what, "the order of its entries", CHANGED))
     return findings
 
 
@@ -128,10 +140,10 @@ def quotes(
         root = root_at(head.size)
         if root is None:
             what = f"it quotes {head.size} entries of the other ledger, which has fewer"
-            findings.append(Finding(name, i, what))
+            findings.append(Finding(name, i, what, _OTHER, CHANGED))
         elif root.hex() != head.root:
             what = f"it quotes another history of {head.size} entries of the other ledger"
-            findings.append(Finding(name, i, what))
+            findings.append(Finding(name, i, what, _OTHER, CHANGED))
     return findings
 
 

@@ -226,6 +226,11 @@ def _compare(files: Files, level: int, n: int, hashes: bytes) -> None:
         return
     if len(found) != len(hashes):
         raise LedgerBroken(f"{path}: {len(found)} bytes, {len(hashes)} are expected")
+    raise LedgerBroken(f"{path}: {first_difference(found, hashes, level, n)}")
+
+
+def first_difference(found: bytes, hashes: bytes, level: int, n: int) -> str:
+    """Which hash of a tile is not the one derived, and of what; both are as long."""
     at = next(at for at in range(len(found)) if found[at] != hashes[at]) // HASH_BYTES
     below = f"entry {n * WIDTH + at}" if level == 0 else f"tile {level - 1}/{n * WIDTH + at}"
-    raise LedgerBroken(f"{path}: hash {at} is not that of {below}")
+    return f"hash {at} is not that of {below}"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from azukari.errors import BadFormat, Conflict, LedgerBroken, LedgerError, Unreachable
-from azukari.ledger.audit import Profile
+from azukari.ledger.audit import Profile, first_difference
 from azukari.ledger.entry import SALT_BYTES, Entry, commitment, read_canonical
 from azukari.ledger.tiles import (
     WIDTH,
@@ -166,6 +166,8 @@ class Pages:
         for i, row in enumerate(rows, start):
             if row.i != i:
                 raise LedgerBroken(f"entry {i}: it is missing")
+            if isinstance(row.body, str):  # SQLite keeps in a column what it is given
+                raise LedgerBroken(f"entry {i}: its row holds no bytes")
         if len(rows) != end - start:
             raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
         return [bytes(row.body) for row in rows]
@@ -265,8 +267,11 @@ def check(pages: Pages, tx: Connection, log: str, detail: Table | None = None) -
         if detail is not None:
             _check_details(tx, detail, start, entries)
         for level, n, hashes in tower.extend([leaf_hash(line) for line in lines]):
-            if pages.tile(tx, level, n, WIDTH) != hashes:
-                raise LedgerBroken(f"tile {level}/{n}: it is not that of its entries")
+            stored = pages.tile(tx, level, n, WIDTH)
+            if stored != hashes:
+                raise LedgerBroken(
+                    f"tile {level}/{n}: {first_difference(stored, hashes, level, n)}"
+                )
             tiles += 1
     frontier = tower.frontier()
     if frontier.root() != head.root:
