@@ -82,12 +82,12 @@ def test_attack_entries_of_the_keys_moved_or_taken_out(
 @pytest.fixture
 def stored(city: Any, tmp_path: Path) -> dict[Any, Store]:
     """A store that was shown both heads."""
-    stores = {
+    stores: dict[Any, Store] = {
         "office": Store(tmp_path, city.office.book.verifier()),
         "keys": Store(tmp_path, city.keeper.verifier),
     }
     for which, store in stores.items():
-        store.advance(lambda which=which: witnesses.head(city.office, which))  # type: ignore[misc]  # bound per turn
+        store.put_back(witnesses.head(city.office, which))
     return stores
 
 
@@ -120,7 +120,7 @@ def test_attack_an_older_copy_put_back_is_named_with_its_end(
     size = len(city.entries("office"))
     later = Checkpoint(city.office.book.origin, size + 2, bytes(32))
     note = sign_note(city.office.book._signer, later.text())
-    stored["office"].advance(lambda: note)
+    stored["office"].put_back(note)
 
     [found] = audit.audit(city.office, stored)
 
