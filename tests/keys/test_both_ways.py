@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from azukari.desk import audit
+from azukari.desk import audit, erasing
 from azukari.errors import (
     BadSignature,
     ClockBehind,
@@ -110,6 +111,26 @@ def test_two_persons_undo_a_revocation(either: Any) -> None:
     either.keys.restore(new_id(), by, either.city.carriers[0], both)
 
     assert either.city.ask()
+
+
+def test_a_list_of_details_is_emptied_once_on_two_hands(either: Any) -> None:
+    city, by = either.city, either.city.person("officer")
+    with pytest.raises(Refused):
+        city.ask(device=new_id())
+    for carrier in city.carriers:
+        either.keys.shred(new_id(), by, carrier)
+    city.clock.set("2028-07-01 09:00")
+    looked = replace(erasing.look(city.office, "key-refusals"), held=())  # the keys' own no
+    asked = erasing.request(city.office, looked, "its time is over", city.cast.hand("officer"))
+    alone = doc.issue(asked, city.cast.signer("officer"), city.cast.signer("engineer"))
+    with pytest.raises(Refused, match="two_persons_needed"):
+        either.keys.erase(new_id(), by, alone)
+    both = doc.issue(asked, city.cast.signer("officer"), city.cast.signer("approver_1"))
+
+    for _ in range(2):
+        assert either.keys.erase(new_id(), by, both)
+
+    assert 1 == city.types("keys").count("detail.erased")
 
 
 def test_a_destroyed_key_opens_nothing(either: Any) -> None:
