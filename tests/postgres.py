@@ -55,6 +55,8 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self._running = subprocess.Popen(
                 [
+                    # Whoever kills the tests kills this server too.
+                    *(["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []),
                     self._programs / "postgres", "-D", self._data, "-k", self.folder,
                     "-h", "127.0.0.1", "-p", str(self.port), *said,
                 ],

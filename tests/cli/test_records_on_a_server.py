@@ -110,6 +110,17 @@ def test_a_second_office_in_one_database_is_refused_before_anything_is_made(
     assert FOUNDED == site.size()
 
 
+@pytest.mark.parametrize("kind", ["contractor", "call-centre", "witness", "public"])
+def test_a_site_without_records_takes_no_database(run: Any, tmp_path: Path, kind: str) -> None:
+    line = ("--home", tmp_path / "home", "--database", "postgresql:///office", "--name", "w/1")
+
+    refused = run("init", "--site", kind, *line)
+
+    assert 3 == refused.code
+    assert "--database" in refused.err
+    assert not (tmp_path / "home").exists()
+
+
 def test_half_a_backup_is_refused_and_not_written(site: Site, tmp_path: Path) -> None:
     site.init()
 

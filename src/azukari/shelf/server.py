@@ -7,6 +7,7 @@ Passwords stand in libpq's own file, never in an address: addresses are shown, c
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -61,7 +62,8 @@ def address(url: str) -> URL:
 def must_be_private(found: URL) -> None:
     """The passfile, where one is named, is there and nobody else's; else `BadSettings`.
 
-    libpq passes over a file that others can read, with a word on stderr and no password.
+    libpq passes over a file that others can read, with a word on stderr and no password; where the
+    platform has no such modes it looks no closer, and neither does this.
     """
     named = found.query.get("passfile")
     if named is None:
@@ -70,7 +72,7 @@ def must_be_private(found: URL) -> None:
     with files.own_errors("passfile"):
         if not path.is_file():
             raise BadSettings("database: the passfile is missing")
-        if path.stat().st_mode & 0o077:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
             raise BadSettings("database: the passfile can be read by others; chmod 600 it")
 
 
