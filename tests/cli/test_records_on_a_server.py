@@ -5,6 +5,7 @@ and put back.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from azukari import settings
+from azukari import settings, shelf
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -119,6 +120,21 @@ def test_a_site_without_records_takes_no_database(run: Any, tmp_path: Path, kind
     assert 3 == refused.code
     assert "--database" in refused.err
     assert not (tmp_path / "home").exists()
+
+
+def test_where_the_driver_is_not_installed_that_is_said_and_nothing_made(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "azukari.shelf.server", raising=False)
+    monkeypatch.delattr(shelf, "server", raising=False)
+    monkeypatch.setenv("AZUKARI_PERSON", str(tmp_path / "persons"))
+
+    refused = Site(run, tmp_path / "office", "postgresql:///office").init()
+
+    assert 72 == refused.code
+    assert "psycopg" in refused.err
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_half_a_backup_is_refused_and_not_written(site: Site, tmp_path: Path) -> None:
