@@ -197,6 +197,24 @@ def test_what_a_witness_knew_better_stands_until_that_witness_agrees(
     assert at_six.ask()
 
 
+def test_a_witness_that_was_removed_knows_nothing_better_any_more(
+    at_six: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "add_checkpoint", lambda *_: (409, b"999999\n"))
+    at_six.clock.at += cosigning.AGAIN_MS
+    tick(at_six.office)
+    before = witnesses.notes(at_six.office, "office")
+
+    name = wire.site.witness.name
+    witnesses.remove(at_six.office, name, at_six.person("officer"), "it says what is not so")
+
+    assert [] == tick(at_six.office).quarrels
+    assert "witness.removed" in at_six.types("office")
+    assert before == witnesses.notes(at_six.office, "office")  # what it cosigned stays
+    with pytest.raises(NotFound):
+        witnesses.remove(at_six.office, name, at_six.person("officer"), "twice")
+
+
 def test_a_witness_that_is_away_is_said_and_stops_nothing(at_six: Any, wire: Wire) -> None:
     wire.away = True
 
@@ -229,7 +247,7 @@ def test_a_witness_that_saw_everything_is_asked_again_after_an_hour(
 def test_a_loss_and_a_release_are_cosigned_at_once(
     act: Callable[[Any], Any], at_six: Any, wire: Wire
 ) -> None:
-    since = cosigning.place(at_six.office)
+    since = at_six.clock.now()
     act(at_six)
     at_six.office.follow_keys()
 
@@ -241,7 +259,7 @@ def test_a_loss_and_a_release_are_cosigned_at_once(
 
 
 def test_what_is_not_urgent_waits_for_the_tick(at_six: Any, wire: Wire) -> None:
-    since = cosigning.place(at_six.office)
+    since = at_six.clock.now()
     at_six.new_order()
 
     assert [] == cosigning.at_once(at_six.office, since)
@@ -264,7 +282,7 @@ def test_a_witness_that_hangs_holds_nothing_up_and_the_others_are_heard(
         return wire(url, body)
 
     monkeypatch.setattr(asking, "add_checkpoint", line)
-    since = cosigning.place(at_six.office)
+    since = at_six.clock.now()
     at_six.lose()
 
     told = {(one.witness, one.which): one.why for one in cosigning.at_once(at_six.office, since)}

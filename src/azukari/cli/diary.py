@@ -172,6 +172,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{who} said that a key is not believed any more: {what}",
     ),
     "witness.added": ("{who} が立会人を加えた", "{who} asked one more witness"),
+    "witness.removed": ("{who} が立会人を外した", "{who} asks a witness no more"),
 }
 _UNKNOWN: Final = (
     "{type}（この版の知らない種類）: {what}",

@@ -120,7 +120,10 @@ def export(call: Call, folder: Path, party: str | None) -> None:
                 witnesses.published(office, "office", office.export()),
                 office.book.verifier(),
             ),
-            "keys": (witnesses.published(office, "keys", keeper.export()), keeper.verifier),
+            "keys": (
+                witnesses.published(office, "keys", seat.keys_ledger(call, office, keeper)),
+                keeper.verifier,
+            ),
         }
     for name, (found, vkey) in ledgers.items():
         for path, content in found:

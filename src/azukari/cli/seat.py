@@ -7,7 +7,7 @@ there, or none.  ``--as`` asserts nothing; only the person's own key does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -64,12 +64,15 @@ def both(
         try:
             if isinstance(keeper, RemoteKeys):
                 apart.join(opened, keeper, store)
-            since = _place(opened)
+            since = call.now()
             yield opened, keeper
             if not compared:
                 return
             # Elsewhere it may be away: what was done here is done, the next call copies the rest.
-            with suppress(*([Unreachable] if isinstance(keeper, RemoteKeys) else [])):
+            if isinstance(keeper, RemoteKeys):
+                with suppress(Unreachable):
+                    keeper.acknowledge()
+            else:
                 opened.follow_keys()
             _cosigned_at_once(call, opened, since)
         finally:
@@ -78,24 +81,25 @@ def both(
         keeper.close()
 
 
-def _place(opened: Office) -> cosigning.Place | None:
-    # A loss is recorded by whatever office can be opened: this is for afterwards.
-    with suppress(AzukariError):
-        return cosigning.place(opened)
-    return None
-
-
-def _cosigned_at_once(call: Call, opened: Office, since: cosigning.Place | None) -> None:
+def _cosigned_at_once(call: Call, opened: Office, since_ms: int) -> None:
     """After everything was said: ask witnesses about a loss, a revocation or a release.
 
     It takes two seconds at most, and nothing of what was done hangs on it: the tick asks again.
     """
-    if since is None:
-        return
     with suppress(AzukariError):
-        for one in cosigning.at_once(opened, since):
+        for one in cosigning.at_once(opened, since_ms):
             for why in set(one.why) - {witnesses.UNREACHABLE}:
                 speech.say(f"{one.witness}, {one.which}: {reasons.sentence(why, call.language)}")
+
+
+def keys_ledger(
+    call: Call, opened: Office, keeper: Keeper | RemoteKeys
+) -> Iterable[tuple[str, bytes]]:
+    """The keys' ledger as files; from the office's copy where its service is away."""
+    if isinstance(keeper, RemoteKeys):
+        store = settings.checkpoint_store(call.home, settings.load(call.home))
+        return apart.export(opened, keeper, store)
+    return keeper.export()
 
 
 def keys_home(call: Call) -> Path:

@@ -18,7 +18,7 @@ from azukari.shelf import files
 
 @click.group("witnesses", epilog="Example: azukari ledger witnesses list")
 def group() -> None:
-    """Who is asked to cosign the heads of both ledgers: add, list."""
+    """Who is asked to cosign the heads of both ledgers: add, remove, list."""
 
 
 @group.command(
@@ -41,6 +41,25 @@ def add(call: Call, vkey: str, url: str, own: bool) -> None:
     value = {"witness": witness.name, "url": url, "own": own, "logs": logs}
     show(call, value, aligned([("witness", witness.name), *logs.items()]))
     speech.hint("the witness needs the two lines above: `azukari witness add-log`")
+
+
+@group.command(
+    "remove",
+    epilog="Example: azukari ledger witnesses remove committee.example/w1 --why 'lost' --as jiro",
+)
+@click.argument("name", metavar="WITNESS")
+@click.option("--why", required=True, metavar="TEXT", help="For whoever audits; in the detail.")
+@acts
+def remove(call: Call, name: str, why: str) -> None:
+    """Ask a witness no more: it lost its memory or its key, or it says what is not so.
+
+    What it cosigned stays.  Where it says that it saw more than is here, believe it first: look at
+    the head that it has (`azukari witness status`).
+    """
+    with seat.office(call) as office:
+        by, _ = seat.person(call, office)
+        desk.remove(office, name, by, why)
+    show(call, {"removed": name}, [f"{name}: asked no more"])
 
 
 @group.command("list", epilog="Example: azukari ledger witnesses list")

@@ -7,21 +7,25 @@ head: from then on neither site can tell another story alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from azukari.desk import witnesses
 from azukari.desk.office import Office
-from azukari.errors import AzukariError, Unreachable
+from azukari.errors import AzukariError, LedgerBehind, LedgerFork, NotFound, Unreachable
 from azukari.keys import wire
 from azukari.keys.offer import Service, pin, read_offer
-from azukari.keys.remote import RemoteKeys, over_http
+from azukari.keys.remote import RemoteKeys, files_of, over_http
 from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
+from azukari.ledger.tiles import CHECKPOINT_PATH
+from azukari.ledger.tree import leaf_hash, root_of
 from azukari.seal.envelope import MAX_BYTES, Signer, SigningKey, Use
 from azukari.shelf import files, keyring
 from azukari.shelf.book import Head
 from azukari.shelf.checkpoints import Store
+from azukari.vault import records
 
 ASK: Final = "ask.key"
 OFFER: Final = "service.json"
@@ -73,6 +77,35 @@ def acknowledge(office: Office, keys: RemoteKeys, store: Store | None) -> wire.S
     if store is not None:
         store.advance(lambda: note, lambda size: _root_at(office, size, head.size))
     return wire.Seen(head.root.hex(), head.size)
+
+
+def export(office: Office, keys: RemoteKeys, store: Path | None) -> Iterator[tuple[str, bytes]]:
+    """The keys' ledger as a static folder.
+
+    Where its service does not answer, or is an older copy of itself: the office's copy of it, up to
+    the newest signed head that is kept here.
+    """
+    try:
+        yield from list(keys.export())
+    except (Unreachable, LedgerBehind, LedgerFork):
+        yield from _export_of_copy(office, keys, store)
+
+
+def _export_of_copy(
+    office: Office, keys: RemoteKeys, store: Path | None
+) -> Iterator[tuple[str, bytes]]:
+    kept = witnesses.notes(office, "keys")
+    note = None if store is None else Store(store, keys.verifier).note()
+    heads = [(open_checkpoint(one, parse_vkey(keys.verifier)), one) for one in (note, *kept) if one]
+    if not heads:
+        raise NotFound("no signed head of the keys' ledger is kept here")
+    head, newest = max(heads, key=lambda one: one[0].size)
+    with office.act() as tx:
+        lines = records.keys_entries(tx)[: head.size]
+    if root_of([leaf_hash(line) for line in lines]) != head.root:
+        raise LedgerFork("the office's copy is not what was shown of the keys' ledger")
+    yield from files_of(lines)
+    yield CHECKPOINT_PATH, newest
 
 
 def _root_at(office: Office, size: int, longest: int) -> bytes:

@@ -39,18 +39,11 @@ WHOLE_S: Final = 15.0  # a tick must not stand still because a laptop is closed
 AGAIN_MS: Final = 3_600_000
 #: What asks for a cosignature at once, by the beginning of its type; the rest waits for the tick.
 URGENT: Final = ("carrier.lost", "carrier.revoked", "key.released")
+_LOOKED_AT: Final = 256  # entries
 _MOST_LINES: Final = 16  # at a time
 _LEAST_S: Final = 0.05
 
 _Answer = tuple[int, bytes] | None  # status and body; None: nobody answered
-
-
-@dataclass(frozen=True)
-class Place:
-    """How far both ledgers went, as the office holds them."""
-
-    office: int
-    keys: int
 
 
 @dataclass(frozen=True)
@@ -60,15 +53,9 @@ class _Question:
     body: bytes
 
 
-def place(office: Office) -> Place:
-    """Where both ledgers stand now."""
-    with office.act() as tx:
-        return Place(office.book.head(tx).size, office.copy.head(tx).size)
-
-
-def at_once(office: Office, since: Place) -> list[Told]:
+def at_once(office: Office, since_ms: int) -> list[Told]:
     """Ask now if a loss, a revocation or a release was written since; at most `AT_ONCE_S`."""
-    return ask(office, within_s=AT_ONCE_S) if _is_urgent(office, since) else []
+    return ask(office, within_s=AT_ONCE_S) if _is_urgent(office, since_ms) else []
 
 
 def ask(office: Office, *, within_s: float = WHOLE_S, anew: bool = False) -> list[Told]:
@@ -199,11 +186,14 @@ def _once_unreachable(told: Sequence[Told]) -> list[Told]:
     return said
 
 
-def _is_urgent(office: Office, since: Place) -> bool:
+def _is_urgent(office: Office, since_ms: int) -> bool:
+    """Looked for at the end of both ledgers: nobody writes so many entries while one waits."""
     with office.act() as tx:
-        own = office.book.entries(tx, since.office, office.book.head(tx).size)
-        keys = records.keys_entries(tx, since.keys)
-    return any(decode(line).type.startswith(URGENT) for line in (*own, *keys))
+        size, copied = office.book.head(tx).size, office.copy.head(tx).size
+        lines = office.book.entries(tx, max(0, size - _LOOKED_AT), size)
+        lines += records.keys_entries(tx, max(0, copied - _LOOKED_AT))
+    written = (decode(line) for line in lines)
+    return any(one.at >= since_ms and one.type.startswith(URGENT) for one in written)
 
 
 def _size(body: bytes) -> int | None:

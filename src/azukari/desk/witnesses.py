@@ -85,6 +85,17 @@ def add(office: Office, vkey: str, url: str, own: bool, by: str) -> Witness:
     return witness
 
 
+def remove(office: Office, name: str, by: str, why: str) -> None:
+    """Ask this witness no more, and believe nothing that it says now; one entry.
+
+    What it cosigned stays, with everybody who has it.
+    """
+    with office.act() as tx:
+        row = rows.remove(tx, name)
+        detail = {"vkey": row.vkey, "why": why}
+        office.write(tx, Draft(new_act(), "witness.removed", by, detail=detail))
+
+
 def known(office: Office) -> list[Known]:
     """Every witness, oldest first."""
     with office.act() as tx:

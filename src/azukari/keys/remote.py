@@ -81,6 +81,11 @@ class RemoteKeys:
         """
         self._acknowledge, self._seen = acknowledge, seen or _NOTHING
 
+    def acknowledge(self) -> None:
+        """Bring the office's copy up to date, and say so from the next question on."""
+        if self._acknowledge is not None:
+            self._seen = self._acknowledge()
+
     def believe(self, documents: Sequence[bytes]) -> None:
         for some in _in_messages(documents):
             self._ask(wire.Believe([base64_of(each) for each in some]), "believing")
@@ -146,7 +151,7 @@ class RemoteKeys:
         lines = self.entries(0)[: head.size]
         if len(lines) != head.size or root_of([leaf_hash(line) for line in lines]) != head.root:
             raise LedgerFork("the keys' signed head is not that of its entries")
-        yield from _files(lines)
+        yield from files_of(lines)
         yield CHECKPOINT_PATH, note
 
     def close(self) -> None:
@@ -175,7 +180,7 @@ class RemoteKeys:
             # Its signed answer says what time it is there: a loss waits for no clock to be set.
             said, at = self._answer(what, at)
         if said.kind == wire.ACKNOWLEDGE and self._acknowledge is not None:
-            self._seen = self._acknowledge()
+            self.acknowledge()
             said, at = self._answer(what, self._now())
         if said.kind in (wire.ACKNOWLEDGE, wire.ANOTHER_TIME):
             raise Unreachable("the key service waits for an acknowledgement, or for another time")
@@ -244,7 +249,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _files(lines: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+def files_of(lines: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of every bundle and tile of a ledger with these entries."""
     for n, width in bundles_of(len(lines)):
         yield bundle_path(n, width), encode_bundle(lines[n * WIDTH : n * WIDTH + width])

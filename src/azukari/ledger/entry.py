@@ -166,7 +166,7 @@ _ACTS: Final = {
     "task": "added done",
     "training": "passed failed",
     "trust": "published revoked",
-    "witness": "added",
+    "witness": "added removed",
 }
 KNOWN: Final = frozenset(f"{about}.{act}" for about, acts in _ACTS.items() for act in acts.split())
 

@@ -52,6 +52,10 @@ class Store:
                 return None
         return open_checkpoint(files.read_small(self._path, _LIMIT), self._verifier)
 
+    def note(self) -> bytes | None:
+        """The same as it was signed."""
+        return None if self.known() is None else files.read_small(self._path, _LIMIT)
+
     def advance(self, head: Callable[[], bytes], root_at: Callable[[int], bytes]) -> None:
         """Store the head that ``head`` signs, asked for under the lock; durable when it returns.
 

@@ -26,6 +26,13 @@ def add(tx: Connection, vkey: str, name: str, url: str, own: bool, by: str, at: 
     )
 
 
+def remove(tx: Connection, name: str) -> Row[Any]:
+    """One witness fewer; what it cosigned stays.  `NotFound` where nobody is known by the name."""
+    found = witness(tx, name)
+    tx.execute(schema.witness.delete().where(schema.witness.c.vkey == found.vkey))
+    return found
+
+
 def witnesses(tx: Connection) -> list[Row[Any]]:
     """Every witness, oldest first."""
     rows = schema.witness
