@@ -174,3 +174,23 @@ def test_any_bytes_are_a_policy_or_refused(raw: bytes) -> None:
     except BadFormat:
         return
     assert b"quorum" in raw
+
+
+@pytest.mark.parametrize(
+    ("quorum", "own", "fewest"),
+    [
+        ("quorum none", (), 0),
+        ("quorum a", (), 1),
+        ("quorum a", (0,), 0),
+        ("group g any a b c\nquorum g", (), 1),
+        ("group g 2 a b c\nquorum g", (), 2),
+        ("group g 2 a b c\nquorum g", (2,), 1),
+        ("group g 2 a b c\nquorum g", (0, 1), 0),
+        ("group g all a b c\nquorum g", (2,), 2),
+    ],
+)
+def test_how_many_witnesses_outside_a_policy_asks_for(
+    quorum: str, own: tuple[int, ...], fewest: int
+) -> None:
+    """One of the city's own in a group of two leaves one outside, and one is not two."""
+    assert fewest == policy(f"{ABC}{quorum}\n").fewest_beside([WITNESSES[n] for n in own])

@@ -5,13 +5,12 @@ The policy is the caller's: a file they wrote, or the city's proposal, signed by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from azukari.cli import promises
 from azukari.cli.call import FOLDER as PATH
 from azukari.cli.output import instant
 from azukari.desk import witnesses
@@ -27,6 +26,7 @@ from azukari.ledger.checkpoint import (
     parse_vkey,
     split_note,
 )
+from azukari.ledger.cosign import Witness
 from azukari.ledger.policy import Policy, parse_policy
 from azukari.ledger.tiles import COSIGNED
 from azukari.ledger.vouching import Vouched, vouched
@@ -69,8 +69,11 @@ def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) 
 
 def of_office(
     office: Office, logs: Mapping[witnesses.Which, str], policy: Policy, now: int
-) -> tuple[dict[str, Vouched], list[Finding], promises.Row]:
-    """What witnesses say of both ledgers here; whatever is wrong or missing is a finding."""
+) -> tuple[dict[str, Vouched], list[Finding], int]:
+    """What witnesses say of both ledgers here, and how many `outside` vouch for both.
+
+    Whatever is wrong or missing is a finding.
+    """
     found: dict[str, Vouched] = {}
     findings: list[Finding] = []
     for which in witnesses.WHICH:
@@ -93,8 +96,18 @@ def of_office(
         if not _asks_nobody(policy) and said.reach is None:
             what = "too few witnesses of the policy cosigned it"
             findings.append(Finding(which, -1, what, "the policy", "Witnesses"))
-    enough = len(found) == len(witnesses.WHICH) and all(one.reach for one in found.values())
-    return found, findings, promises.applies(witnessed=enough)
+    own = [one.witness for one in witnesses.known(office) if one.own]
+    both = len(found) == len(witnesses.WHICH)
+    return found, findings, outside(policy, found.values() if both else (), own)
+
+
+def outside(policy: Policy, found: Collection[Vouched], own: Collection[Witness] = ()) -> int:
+    """How many witnesses not of the city itself vouch for all of these, as the policy asks.
+
+    Who is the city's own the office knows; elsewhere that is the policy's word.
+    """
+    enough = found and all(one.reach for one in found)
+    return policy.fewest_beside(own) if enough else 0
 
 
 def must_be_enough(policy: Policy, found: Vouched) -> bool:

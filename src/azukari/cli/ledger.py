@@ -27,7 +27,8 @@ from azukari.cli.witnesses import COMMANDS
 from azukari.desk import audit as desk
 from azukari.desk import witnesses
 from azukari.desk.order_sheet import words_by_ledger
-from azukari.errors import Conflict
+from azukari.errors import BadInput, Conflict
+from azukari.keys.remote import on_another_host
 from azukari.ledger.entry import decode
 from azukari.shelf import files
 from azukari.shelf.checkpoints import Store
@@ -137,8 +138,11 @@ def export(call: Call, folder: Path, party: str | None) -> None:
 @command.command("audit", epilog="Example: azukari ledger audit --policy policy.txt")
 @judging.POLICY
 @judging.ROOT
+@click.option(
+    "--keys-apart", is_flag=True, help="You know that others administer the key service's host."
+)
 @reads
-def audit(call: Call, policy: Path | None, root: Path | None) -> None:
+def audit(call: Call, policy: Path | None, root: Path | None, keys_apart: bool) -> None:
     """Verify both ledgers, pair them act by act, and look for a release after a revocation.
 
     What is wrong is named with the first entry that differs, by whom it was noticed, and where to
@@ -148,8 +152,11 @@ def audit(call: Call, policy: Path | None, root: Path | None) -> None:
     something; `azukari tick` finishes what a crash left unpaired.
     """
     words: dict[str, Any] = {}
-    row, lines = promises.ALONE, list[str]()
-    folder = settings.checkpoint_store(call.home, settings.load(call.home))
+    outside, lines = 0, list[str]()
+    site = settings.load(call.home)
+    folder = settings.checkpoint_store(call.home, site)
+    if keys_apart and not on_another_host(site.keys_url):
+        raise BadInput("--keys-apart", "a key service that answers from another host is expected")
     with seat.both(call, compared=False) as (office, keeper):
         logs: dict[witnesses.Which, str] = {
             "office": office.book.verifier(),
@@ -159,14 +166,11 @@ def audit(call: Call, policy: Path | None, root: Path | None) -> None:
         findings = desk.audit(office, stores)
         if policy is not None:
             chosen = judging.read(policy, root)
-            words, more, row = judging.of_office(office, logs, chosen, call.now())
+            words, more, outside = judging.of_office(office, logs, chosen, call.now())
             findings += more
             lines = [line for found in words.values() for line in judging.page(found)]
-    value = {
-        "setup": row.setup,
-        "holds": dict(row.holds),
-        "findings": judging.as_values(findings),
-    }
+    row = promises.applies(outside=outside, keys_apart=keys_apart)
+    value = promises.as_value(row) | {"findings": judging.as_values(findings)}
     if policy is not None:
         value["witnessed"] = {
             name: {"reach": found.reach, "cosigned": judging.told(found)}

@@ -138,8 +138,9 @@ def _show_ledgers(
     value["carriers"] = [_fate(fate, reach) for fate in fates]
     lines = [line for one in found for line in one.lines()]
     if judge.policy is not None:
-        row = promises.applies(witnessed=all(_reached(one.witnessed) for one in found))
-        value |= {"setup": row.setup, "holds": dict(row.holds)}
+        witnessed = [one.witnessed for one in found if one.witnessed is not None]
+        row = promises.applies(outside=judging.outside(judge.policy, witnessed))
+        value |= promises.as_value(row)
         lines += promises.lines(row)
     lines += [_fate_in_words(fate, reach) for fate in fates]
     show(call, value, [*lines, *judging.findings(findings)])
@@ -265,10 +266,6 @@ def _witnessed(found: Vouched | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {"witnessed": found.reach, "cosigned": judging.told(found)}
-
-
-def _reached(found: Vouched | None) -> bool:
-    return found is not None and bool(found.reach)
 
 
 def _whose(note: bytes, known: Sequence[Verifier]) -> Verifier:

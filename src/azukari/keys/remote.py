@@ -213,6 +213,12 @@ def declare(
     return tuple(said.revoked), tuple(said.left)
 
 
+def on_another_host(url: str) -> bool:
+    """Does an address lead to another host, as far as an address can tell?  A tunnel hides it."""
+    host = urlsplit(url).hostname
+    return bool(host) and host not in _LOOPBACK
+
+
 def over_http(url: str, timeout_s: float = _TIMEOUT_S) -> Callable[[bytes], bytes]:
     """The line to an address: https, or http on this very machine; no proxy, no redirection."""
     at = urlsplit(url)

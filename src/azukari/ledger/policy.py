@@ -43,6 +43,12 @@ class Policy:
             counts[name] = sum(counts[member] for member in group.members) >= group.needed
         return counts[self.quorum]
 
+    def fewest_beside(self, own: Collection[Witness]) -> int:
+        """How many witnesses that are not among ``own`` must cosign: 0, 1, or 2 for two or more."""
+        if self.satisfied(own):
+            return 0
+        return 1 if any(self.satisfied([*own, one]) for one in self.witnesses.values()) else 2
+
     def reach(self, sizes: Mapping[Witness, int]) -> int | None:
         """The largest size that witnesses enough vouch for, each for what it saw and before.
 
