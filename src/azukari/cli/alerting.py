@@ -5,9 +5,12 @@ from __future__ import annotations
 import click
 
 from azukari import settings
+from azukari.cli import reasons, speech
 from azukari.cli.call import Call, Command, secret
+from azukari.desk import first_word
 from azukari.desk.alarms import Alerting
-from azukari.errors import BadSettings
+from azukari.desk.office import Office
+from azukari.errors import AzukariError, BadSettings
 from azukari.incident.overdue import Plan, Quiet
 from azukari.shelf import asking, mailing
 
@@ -38,6 +41,20 @@ def alerting(call: Call, mail_password_fd: int | None = None) -> Alerting:
         webhook=found.webhook,
         language=found.language,
     )
+
+
+def at_once(call: Call, office: Office) -> None:
+    """Tell of a loss right after it was recorded; nothing that fails here makes the loss fail."""
+    try:
+        posted = first_word.tell(office, alerting(call))
+    except AzukariError as error:
+        speech.say(f"nobody was told yet, `azukari tick` goes on trying: {error}")
+        return
+    if posted.sent:
+        speech.say(f"messages sent: {posted.sent}")
+    for channel, why in posted.failed:
+        said = reasons.sentence(why, call.language)
+        speech.say(f"{channel}: not sent, `azukari tick` goes on trying: {said}")
 
 
 def _route(call: Call, found: settings.Settings, fd: int | None) -> mailing.Route:

@@ -81,7 +81,7 @@ def declare(
         _sign(call, words, (knew, held, now), _asked(in_the_bag), to)
         return
     # Late: only an office has what this needs.
-    from azukari.cli import seat
+    from azukari.cli import alerting, seat
     from azukari.desk import declaring, loss
 
     with seat.office(call) as office:
@@ -104,6 +104,7 @@ def declare(
         begun = time.perf_counter()
         declared = loss.declare(office, carriers, said)
         took = time.perf_counter() - begun
+        alerting.at_once(call, office)
     value = {
         "incident": declared.incident,
         "carriers": found,
@@ -144,7 +145,9 @@ def _sign(
     show(call, value, [*aligned(rows), *(f"{one}: revoked" for one in revoked)])
     if not revoked:
         speech.say("NOTHING IS REVOKED YET: bring or send this file to the city, and call it now")
-    speech.hint("the office takes it in with `azukari in`, and records it")
+    speech.hint(
+        f"the office takes it in with `azukari in`, and {'records' if revoked else 'revokes'}"
+    )
 
 
 def _taken(call: Call, envelope: bytes, others: bool) -> None:
@@ -152,11 +155,12 @@ def _taken(call: Call, envelope: bytes, others: bool) -> None:
     if others:
         raise BadInput("--file", "what is lost stands in the file, and nowhere else")
     # Late: only an office has what this needs.
-    from azukari.cli import seat
+    from azukari.cli import alerting, seat
     from azukari.desk import declaring
 
     with seat.office(call) as office:
         declared = declaring.take(office, envelope)
+        alerting.at_once(call, office)
     word = "revoked" if declared.revoked else NOT_YET
     value = {"incident": declared.incident, "revoked": declared.revoked}
     show(call, value, [f"incident {declared.incident}", word])

@@ -28,7 +28,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{who} suspended an agreement: {what}",
     ),
     "alarm.answered": ("{who} が警報に応じた: {what}", "{who} answered an alarm: {what}"),
-    "alarm.raised": ("期限を過ぎて警報が出た: {what}", "late, and the alarm was raised: {what}"),
+    "alarm.raised": ("警報が出た: {what}", "the alarm was raised: {what}"),
     "benefit.determined": ("{who} が判定した: {what}", "{who} decided who is eligible: {what}"),
     "carrier.abandoned": (
         "封緘が途中で終わり、捨てられた: {what}",

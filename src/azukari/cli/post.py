@@ -91,13 +91,15 @@ def _one(call: Call, post: desk.Post, only_look: bool) -> desk.Look:
 
 def _office(call: Call, post: desk.Post, only_look: bool) -> desk.Look:
     # Late: only an office has what this needs.
-    from azukari.cli import seat
+    from azukari.cli import alerting, seat
     from azukari.desk import post_office
 
     with seat.office(call) as office:
         look = post_office.look(office, post)
         if not only_look:
             post_office.take(office, look)
+            if post.word == "loss":
+                alerting.at_once(call, office)
     return look
 
 

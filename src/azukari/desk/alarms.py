@@ -57,15 +57,18 @@ class Raised:
     reached: bool  # False: mail is set up, and nobody on this rung has an address
 
 
-def raise_late(office: Office, alerting: Alerting) -> list[Raised]:
-    """Tell of everything whose time has come; what was told is not told again."""
+def raise_late(office: Office, alerting: Alerting, what: str = "") -> list[Raised]:
+    """Tell of everything whose time has come; what was told is not told again.
+
+    With ``what`` only of what is due under that very word.
+    """
     done: list[Raised] = []
     while True:
         with office.act() as tx:
             # A clock that was set back hides nothing: what is recorded has happened.
             own, last = office.now(), office.book.last_at(tx)
             now, behind = max(own, last), own < last - LATENESS_MS
-            late = records.late(tx, now, climbing=behind)
+            late = records.late(tx, now, climbing=behind, what=what)
             if not late:
                 return done
             known, contacts = Known.of(office, tx), rows.contacts(tx)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from azukari.carrier import life
 from azukari.carrier.manifest import envelope_hash, read_envelope
-from azukari.desk import deadlines, tasks
+from azukari.desk import deadlines, first_word, tasks
 from azukari.desk.declared import Declared, begun, unsaid
 from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
@@ -164,6 +164,7 @@ def record(
         Draft(act, "incident.opened", declared.by, refs, other=other, happened=clock),
     )
     deadlines.opened(office, tx, incident, act)
+    first_word.due(office, tx, incident, carriers)
 
 
 def _gone(office: Office, tx: Connection, carriers: Sequence[str]) -> None:

@@ -127,6 +127,10 @@ def _owner(tx: Connection, kind: str, subject: str) -> str:
 def _label(tx: Connection, kind: str, subject: str) -> str:
     if kind in ("clock", "ledger"):  # of the office itself
         return kind
+    if kind == "loss":
+        lost = schema.incident.c
+        every = tx.execute(select(lost.carriers).where(lost.id == subject)).scalar() or ""
+        return " ".join(records.carrier(tx, one).label for one in every.split()) or subject[:8]
     if kind == "task":
         rows = schema.task.c
         return tx.execute(select(rows.code).where(rows.id == subject)).scalar() or subject[:8]

@@ -144,8 +144,10 @@ def controls(kind: str, detail: Mapping[str, Any], at: int) -> tuple[str, ...]:
     if kind == "alarm.raised":
         if detail.get("due_at", 0) > at:
             return ()  # told of ahead: nothing is late yet
-        # A measure that is late raises the alarm and asks for no further measure.
-        return {"measure": (), "receive": ("unreceived",)}.get(detail.get("what", ""), ("late",))
+        # A measure that is late raises the alarm and asks for no further measure; a loss has its
+        # own, and that it was told of is no failure.
+        told = {"measure": (), "loss": (), "receive": ("unreceived",)}
+        return told.get(detail.get("what", ""), ("late",))
     if kind == "carrier.inspected":
         return () if detail.get("unchanged", True) else ("found_changed",)
     if kind in ("custody.refused", "grant.refused", "key.refused"):

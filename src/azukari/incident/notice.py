@@ -22,6 +22,7 @@ from azukari.incident.sentences import Language, say
 
 _JAPAN: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 _HIDDEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+LOSS: Final = "loss"
 _POLICY: Final = SMTP.clone(cte_type="7bit", max_line_length=78)
 
 
@@ -100,8 +101,11 @@ def shown(text: str, most: int = 80) -> str:
 
 
 def _ja(notice: Notice) -> list[str]:
+    lost = notice.what == LOSS
     lines = [
-        "azukari からのお知らせです。期限を過ぎた、または迫っているものがあります。",
+        "azukari からのお知らせです。紛失が申告されました。"
+        if lost
+        else "azukari からのお知らせです。期限を過ぎた、または迫っているものがあります。",
         "",
         f"内容    {kind_of(notice.what).ja}",
         *([f"詳細    {said}"] if (said := which(notice.what, notice.label, "ja")) else []),
@@ -116,7 +120,9 @@ def _ja(notice: Notice) -> list[str]:
     if notice.since:
         lines += [_SINCE[notice.since][0], ""]
     lines += [
-        "なくしたおそれがあれば、すぐに紛失を申告してください(azukari incident declare)。",
+        "いつ知ったかを市に伝えてください。法令上の期限はそれぞれが知った時から数えます。"
+        if lost
+        else "なくしたおそれがあれば、すぐに紛失を申告してください(azukari incident declare)。",
         f"電話: {shown(notice.call, 200)}",
         "確かめたら、責任者が応答してください(azukari alarm answer)。",
         "応答がなければ、さらに上の責任者へ知らせます。",
@@ -127,8 +133,9 @@ def _ja(notice: Notice) -> list[str]:
 
 
 def _en(notice: Notice) -> list[str]:
+    lost = notice.what == LOSS
     lines = [
-        "azukari: something is late, or about to be.",
+        "azukari: a loss was declared." if lost else "azukari: something is late, or about to be.",
         "",
         f"what    {kind_of(notice.what).en}",
         *([f"namely  {said}"] if (said := which(notice.what, notice.label, "en")) else []),
@@ -143,7 +150,9 @@ def _en(notice: Notice) -> list[str]:
     if notice.since:
         lines += [_SINCE[notice.since][1], ""]
     lines += [
-        "If it may be lost, declare it lost at once: azukari incident declare",
+        "Tell the city when you knew: each party's legal deadlines run from its own knowledge"
+        if lost
+        else "If it may be lost, declare it lost at once: azukari incident declare",
         f"or call: {shown(notice.call, 200)}",
         "Else an officer answers: azukari alarm answer",
         "Without an answer the next above are told.",

@@ -52,6 +52,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         "an approved order ran out unused",
         False,
     ),
+    # Told of at once; nobody who had it answers for it alone.
+    "loss": Kind("紛失が申告されました", "a loss was declared", True, False, ahead_ms=1),
     "duty": Kind("法令上の期限です", "a deadline of law", True, ahead_ms=_DAY),
     "review": Kind("扱う人の点検が済んでいません", "an access review was not closed", False),
     "supervision": Kind(

@@ -121,17 +121,19 @@ def settle(tx: Connection, subject: str, at: int, *what: str, who: str = "") -> 
 
 
 def late(
-    tx: Connection, now: int, most: int = 256, *, climbing: bool = False
+    tx: Connection, now: int, most: int = 256, *, climbing: bool = False, what: str = ""
 ) -> Sequence[Row[Any]]:
     """What somebody is to be told of now, longest waiting first: late, not done, not answered.
 
-    With ``climbing`` also whatever was told of and waits for its next rung.
+    With ``climbing`` also whatever was told of and waits for its next rung; with ``what`` only what
+    is due under that very word.
     """
     rows = schema.due
     told = (rows.c.level > 0) & rows.c.next_at.is_not(None)
     question = select(rows).where(
         or_(rows.c.next_at < now, told) if climbing else rows.c.next_at < now
     )
+    question = question.where(rows.c.what == what) if what else question
     return tx.execute(question.order_by(rows.c.next_at, rows.c.n).limit(most)).all()
 
 
