@@ -152,6 +152,16 @@ def test_once(at_six: Any) -> None:
     assert 1 == at_six.types("office").count("carrier.restored")
 
 
+def test_what_never_left_the_office_is_to_be_handed_over_again(city: Any) -> None:
+    restore(city, loss.declare(city.office, city.carriers[:1], city.declared()).act)
+    assert [(city.carriers[1], "receive")] == due(city)
+
+    restored.follow(city.office)
+
+    assert State.SEALED == state(city)
+    assert [(city.carriers[1], "receive"), (city.carriers[0], "receive")] == due(city)
+
+
 def test_a_late_return_is_late_again(at_six: Any) -> None:
     incident = at_six.lose()
     restore(at_six, incident.act)
@@ -171,7 +181,7 @@ def test_on_its_way_it_is_waited_for_again(city: Any) -> None:
     restored.follow(city.office)
 
     assert State.TRAVELLING == state(city)
-    assert [(city.carriers[0], "receive")] == due(city)
+    assert [(city.carriers[1], "receive"), (city.carriers[0], "receive")] == due(city)
 
 
 def test_attack_restore_by_one_person(at_six: Any) -> None:

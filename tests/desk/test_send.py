@@ -263,7 +263,7 @@ def test_what_is_not_signed_for_in_time_raises_the_alarm(line: Line) -> None:
     line.send()
     line.city.clock.set("2022-06-21 18:31")
 
-    assert [line.sealed.carrier] == tick.tick(line.city.office).alarms[-1:]
+    assert 1 == tick.tick(line.city.office).alarms.count(line.sealed.carrier)
 
 
 def test_the_recipient_s_receipt_is_countersigned_and_taken_in(line: Line) -> None:

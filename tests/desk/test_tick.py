@@ -9,6 +9,7 @@ import pytest
 from azukari.carrier.life import State
 from azukari.desk import audit, media, seal, tick
 from azukari.desk import order as orders
+from azukari.desk.custody import pass_on
 from azukari.errors import AzukariError, Unreachable
 from azukari.rehearse.clock import ms
 from azukari.shelf import files
@@ -40,13 +41,33 @@ def test_what_is_late_raises_the_alarm_once(at_six: Any) -> None:
 
 
 def test_a_carrier_that_never_arrives_is_late(city: Any) -> None:
-    from azukari.desk.custody import pass_on
-
     hand = city.cast.hand
     pass_on(city.office, city.carriers[0], "hand-over", hand("clerk"), hand("engineer"))
     city.clock.set("2022-06-21 18:31")
 
-    assert [city.carriers[0]] == tick.tick(city.office).alarms
+    assert city.carriers[0] in tick.tick(city.office).alarms
+
+
+def test_a_carrier_that_never_leaves_the_office_is_late(city: Any) -> None:
+    """Sealed, laid into a drawer and forgotten: not received by its due time, and whoever sealed
+    it is told first."""
+    city.clock.set("2022-06-21 18:31")
+
+    raised = tick.tick(city.office).raised
+
+    assert set(city.carriers) == {one.subject for one in raised}
+    assert {("receive", "owner")} == {(one.what, one.rung) for one in raised}
+    assert [] == tick.tick(city.office).alarms
+
+
+def test_handed_over_it_is_due_once(city: Any) -> None:
+    hand = city.cast.hand
+    pass_on(city.office, city.carriers[0], "hand-over", hand("clerk"), hand("engineer"))
+    city.clock.set("2022-06-21 18:31")
+
+    raised = [one for one in tick.tick(city.office).raised if one.subject == city.carriers[0]]
+
+    assert 1 == len(raised)
 
 
 def test_a_lost_carrier_is_late_no_more(at_six: Any) -> None:
@@ -75,6 +96,9 @@ def test_an_alarm_is_raised_though_the_key_service_is_away(
 
 
 def test_a_sign_of_life_once_a_day_in_both_ledgers(city: Any) -> None:
+    with city.office.act() as tx:
+        for carrier in city.carriers:
+            records.settle(tx, carrier, city.clock.now())  # nothing else is written meanwhile
     for hours, beats in ((19, 0), (21, 1), (22, 1), (42, 2)):
         city.clock.at = city.order.requested_at + 7 * HOUR + hours * HOUR
         tick.tick(city.office)

@@ -6,6 +6,7 @@ from typing import Any
 
 from azukari.desk import alarms, erase, media, receipts, seal, tick
 from azukari.desk import order as orders
+from azukari.desk.custody import pass_on
 from azukari.desk.enquire import open_carrier
 from azukari.rehearse.clock import ms
 from azukari.shelf import files
@@ -18,6 +19,22 @@ BROUGHT_BY = "2022-06-22 08:30"
 def owing(city: Any, *kinds: str) -> list[alarms.Owing]:
     found = alarms.owing(city.office, everything=True)
     return [one for one in found if one.owed.what in kinds]
+
+
+def test_a_sealed_carrier_is_due_from_the_moment_it_is_whole(city: Any) -> None:
+    """Whoever sealed it owes it until two hands have signed that another has it."""
+    (first, second) = owing(city, "receive")
+    assert {city.order.receive_by} == {first.owed.due_at, second.owed.due_at}
+    assert {city.person("clerk")} == {first.owed.owner, second.owed.owner}
+
+    hand = city.cast.hand
+    pass_on(city.office, city.carriers[0], "hand-over", hand("clerk"), hand("engineer"))
+
+    found = {one.owed.subject: one.owed.owner for one in owing(city, "receive")}
+    assert {
+        city.carriers[0]: city.person("engineer"),
+        city.carriers[1]: city.person("clerk"),
+    } == found
 
 
 def test_a_grant_makes_the_journal_and_the_proof_of_erasure_due(at_six: Any) -> None:

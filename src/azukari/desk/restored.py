@@ -25,7 +25,7 @@ _ACTS: Final = {
     "carrier.erased": Act.ERASE,
     "carrier.returned": Act.RETURN,
 }
-_OUT: Final = (State.TRAVELLING, State.RECEIVED, State.ERASED)
+_AWAITED: Final = (State.SEALED, State.TRAVELLING, State.RECEIVED, State.ERASED)
 _GONE: Final = (State.LOST, State.FOUND)
 
 
@@ -72,7 +72,7 @@ def _bring_back(office: Office, carrier: str, turn: Entry) -> bool:
             return False  # another tick was there first
         state, arrived = _before(office, tx, carrier)
         records.change_carrier(tx, carrier, state=state)
-        if state in _OUT:
+        if state in _AWAITED:
             order = doc.unverified(records.document(tx, row.order_id), doc.Order)
             owed, at = ("return", order.return_by) if arrived else ("receive", order.receive_by)
             records.set_due(tx, carrier, owed, at)

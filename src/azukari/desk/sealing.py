@@ -249,6 +249,8 @@ def _record(office: Office, act: str, by: str, work: Work, envelope: bytes) -> N
             sealed_at=foil.sealed_at,
         )
         records.settle(tx, work.content.order.id, office.now(), "unused")
+        # From here on: what lies forgotten in a drawer is not received by its due time either.
+        records.set_due(tx, work.carrier, "receive", work.content.order.receive_by, who=by)
         detail = {
             "envelope": sha256,
             "counterfoil": foils.commitment(salt, encoded).hex(),

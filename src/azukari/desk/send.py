@@ -74,5 +74,6 @@ def _record(office: Office, carrier: str, order: doc.Order, by: str) -> None:
             raise Conflict("this carrier was handed over already")
         state = life.after(life.State(row.state), life.Act.HAND_OVER)
         records.change_carrier(tx, carrier, state=state)
+        records.settle(tx, carrier, office.now(), "receive")  # that of whoever sealed it
         records.set_due(tx, carrier, "receive", order.receive_by)
         office.write(tx, Draft(new_act(), "carrier.sent", by, (carrier, order.id)))

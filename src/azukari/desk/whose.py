@@ -143,11 +143,17 @@ def _label(tx: Connection, kind: str, subject: str) -> str:
 
 
 def _holder(tx: Connection, carrier: str) -> str:
-    """Who has it, as the last two hands signed; on its way by network, who is to get it."""
+    """Who has it, as the last two hands signed; on its way by network, who is to get it.
+
+    Nobody in particular where it never left the office.
+    """
     steps = records.documents(tx, doc.HandOver, about=carrier)
     if steps:
         return doc.unverified(steps[-1], doc.HandOver).taker
-    order = records.document(tx, records.carrier(tx, carrier).order_id)
+    row = records.carrier(tx, carrier)
+    if row.tag is not None:
+        return ""
+    order = records.document(tx, row.order_id)
     return doc.unverified(order, doc.Order).recipient
 
 
