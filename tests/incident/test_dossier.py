@@ -89,7 +89,7 @@ def test_no_sentence_of_the_evidence_is_a_verdict(
         dossier = replace(dossier, states=safe, readers=(), points=evidence(safe, {}))
 
     assert not VERDICTS.search(said(dossier, language))
-    assert not VERDICTS.search(render_json(dossier).decode())
+    assert not VERDICTS.search(render_json(dossier, {}).decode())
 
 
 def test_the_words_of_a_verdict_would_be_found() -> None:
@@ -183,8 +183,9 @@ def test_every_question_is_a_persons_and_stands_in_the_last_section(dossier: Dos
 
 
 def test_machines_get_both_languages_and_the_proofs(dossier: Dossier) -> None:
-    found = json.loads(render_json(dossier))
+    found = json.loads(render_json(dossier, {"setup": "one machine, no witness"}))
 
+    assert {"setup": "one machine, no witness"} == found["setup"]
     assert "c2sp.org/tlog-proof@v1\n" == found["proofs"][0]["proof"]
     for section in found["sections"]:
         assert section["ja"]

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from azukari.cli import seat, speech
+from azukari.cli import judging, promises, seat, speech
 from azukari.cli.call import Call, acts, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, SAID, response
 from azukari.cli.chosen import incident as meant
@@ -108,6 +108,8 @@ def impact(call: Call, incident: str, accounted: str, law_on: str | None) -> Non
     metavar="FILE",
     help="Of a run of the tests of this very program.",
 )
+@judging.POLICY
+@judging.ROOT
 @DEVICES
 @LAW_ON
 @reads
@@ -116,6 +118,8 @@ def evidence(
     incident: str,
     to: Path | None,
     record: Path | None,
+    policy: Path | None,
+    root: Path | None,
     accounted: str,
     law_on: str | None,
 ) -> None:
@@ -123,12 +127,19 @@ def evidence(
 
     Techniques and their list, where each key was, what is out, the revocation's place in the keys'
     ledger, known answers that this program gives now, and the questions that a person must answer.
+    Above them the set-up: how far promises hold here, by --policy whose witnesses vouch for it.
     """
     tests = None if record is None else files.read_small(record, tested.MAX_BYTES)
-    with seat.office(call) as office:
+    outside = 0
+    with seat.both(call) as (office, keeper):
         found = response(call, office, incident, accounted, law_on)
         gathered = dossiers.dossier(office, found, tests)
-    made = dossier.render_json(gathered)
+        if policy is not None:
+            logs = judging.logs(office, keeper.verifier)
+            chosen = judging.read(policy, root)
+            _, _, outside = judging.of_office(office, logs, chosen, call.now())
+    row = promises.applies(outside=outside)
+    made = dossier.render_json(gathered, promises.as_value(row))
     for one in gathered.self_test:
         if not one.passed:
             speech.say(f"THE KNOWN ANSWER {one.name} IS NOT GIVEN: what this computed is in doubt")
@@ -138,7 +149,8 @@ def evidence(
     elif call.json:
         click.echo(made.decode())
     else:
-        show(call, None, dossier.lines(gathered, page_language(call)))
+        said = dossier.lines(gathered, page_language(call))
+        show(call, None, [*promises.lines(row), "", *said])
 
 
 def _value(found: respond.Response) -> dict[str, Any]:

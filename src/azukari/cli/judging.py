@@ -67,6 +67,11 @@ def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) 
     return vouched(notes, log, policy, roots.get, _until_s(now))
 
 
+def logs(office: Office, keys: str) -> dict[witnesses.Which, str]:
+    """The verifiers of both ledgers."""
+    return {"office": office.book.verifier(), "keys": keys}
+
+
 def of_office(
     office: Office, logs: Mapping[witnesses.Which, str], policy: Policy, now: int
 ) -> tuple[dict[str, Vouched], list[Finding], int]:

@@ -158,10 +158,7 @@ def audit(call: Call, policy: Path | None, root: Path | None, keys_apart: bool) 
     if keys_apart and not on_another_host(site.keys_url):
         raise BadInput("--keys-apart", "a key service that answers from another host is expected")
     with seat.both(call, compared=False) as (office, keeper):
-        logs: dict[witnesses.Which, str] = {
-            "office": office.book.verifier(),
-            "keys": keeper.verifier,
-        }
+        logs = judging.logs(office, keeper.verifier)
         stores = {} if folder is None else {name: Store(folder, log) for name, log in logs.items()}
         findings = desk.audit(office, stores)
         if policy is not None:

@@ -147,13 +147,17 @@ def lines(dossier: Dossier, language: Language) -> Iterator[str]:
             yield f"  {say(one.code, one.values, language)}"
 
 
-def render_json(dossier: Dossier) -> bytes:
-    """The dossier as JSON in UTF-8: codes and values for machines, both languages, the proofs."""
+def render_json(dossier: Dossier, setup: Mapping[str, object]) -> bytes:
+    """The dossier as JSON in UTF-8: codes and values for machines, both languages, the proofs.
+
+    ``setup``: which promise holds where this was gathered, as far as that was verified.
+    """
     english = dict(sections(dossier, "en"))
     value = {
         "draft": True,
         "incident": dossier.incident,
         "drafted_at": dossier.drafted_at,
+        "setup": setup,
         "sections": [
             {
                 "code": name,
