@@ -24,6 +24,7 @@ from azukari.errors import (
     LedgerBehind,
     LedgerError,
     LedgerFork,
+    NotFound,
     Refused,
     WrongKey,
 )
@@ -416,7 +417,13 @@ def test_a_restored_office_is_refused_until_its_entries_are_back(city: City, kep
     with pytest.raises(LedgerBehind):
         office(city, city.keeper)
     again = office(city, city.keeper, store=False)
-    back = desk.take_back(again, export.__getitem__)
+
+    def read(path: str) -> bytes:
+        if path not in export:
+            raise NotFound(f"{path}: it is missing")
+        return export[path]
+
+    back = desk.take_back(again, read)
     again.close()
     city.office = office(city, city.keeper)
 
