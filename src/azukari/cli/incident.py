@@ -11,6 +11,7 @@ from azukari.cli import (
     declaring,
     incident_acts,
     incident_facts,
+    incident_found,
     incident_measures,
     incident_papers,
     incident_release,
@@ -38,6 +39,7 @@ for _more in (
     incident_release.check,
     *incident_acts.COMMANDS,
     *incident_search.COMMANDS,
+    *incident_found.COMMANDS,
     *incident_measures.COMMANDS,
     *incident_facts.COMMANDS,
 ):
