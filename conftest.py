@@ -6,11 +6,13 @@ tells how long it took beside what it may take; the runner's own closing line is
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
 import secrets
 import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +37,23 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
+def _loaded(tool: str) -> Any:
+    """A file of ``tools/``, which is no package that tests could import by name."""
+    path = Path(__file__).parent / "tools" / f"{tool}.py"
+    spec = importlib.util.spec_from_file_location(f"azukari_{tool}", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+#: Made here, before a file of tests imports anything; `make watch` asks for it.
+_WATCH = _loaded("watch")
+WATCHED = _WATCH.Plugin() if os.environ.get("AZUKARI_WATCH") else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--test-record",
@@ -45,6 +64,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if WATCHED is not None:
+        config.pluginmanager.register(WATCHED, "watch")
     if getattr(config.option, "hypothesis_seed", None) is None:
         config.option.hypothesis_seed = FIXED_SEED if CI else secrets.randbelow(1 << 32)
 
