@@ -24,8 +24,11 @@ from azukari.seal.documents import (
     Document,
     Employment,
     Enrolled,
+    Erasure,
     HandOver,
+    Hold,
     Inspection,
+    Lift,
     Loss,
     OneTimeKey,
     OneTimeKeys,
@@ -200,6 +203,21 @@ SAMPLES: tuple[Document, ...] = (
         ],
         at=AT,
     ),
+    Erasure(
+        id=A,
+        ledger="ledger.kakuu.example/office",
+        rule="notes",
+        until=AT - 9,
+        entries=[3, 5],
+        lines_sha256="0" * 64,
+        contacts=[B],
+        because="the year is over",
+        requester=C,
+        at=AT,
+        expires_at=AT + 9,
+    ),
+    Hold(id=A, about=[B], because="the committee asks", at=AT),
+    Lift(id=A, hold=B, because="it has reported", at=AT),
 )
 KEYS = {use: [SigningKey.generate(use) for _ in range(3)] for use in Use}
 BELIEVED = {key.public.id: key.public for keys in KEYS.values() for key in keys}
