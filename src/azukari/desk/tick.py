@@ -90,6 +90,8 @@ def tick(office: Office, alerting: Alerting | None = None) -> Ticked:
         for step in _REPAIRS if nobody_works else ():
             with suppress(*_LATER):
                 step(office, done)
+    # A loss that only now was found in the keys' ledger is told of now.
+    done.raised += alarms.raise_late(office, alerting, what="loss")
     # After the alarms of this very round: each of them asks for a measure.
     done.measures += measures.gather(office)
     _heartbeat(office)
