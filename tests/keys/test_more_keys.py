@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from azukari.desk import audit, one_time, people, post, post_office
 from azukari.desk import device as devices
-from azukari.desk import one_time, people, post, post_office
 from azukari.desk.enquire import open_carrier
 from azukari.errors import AzukariError, BadFormat, BadSignature, Conflict, NotFound, Refused
 from azukari.names import new_id
@@ -50,6 +50,7 @@ def test_a_batch_taken_in_opens_grants(at_six: Any) -> None:
 
     assert "the device" == look.sender
     assert "device.more_keys" in at_six.types("office")
+    assert [] == audit.audit(at_six.office)
     hand = at_six.cast.signer("operator")
     assert open_carrier(at_six.open_device(), at_six.media[0], grant, hand)
 

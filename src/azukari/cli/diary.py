@@ -66,6 +66,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "detail.erased": ("{who} が明細を消去した: {what}", "{who} erased details: {what}"),
     "device.enrolled": ("端末が登録された: {what}", "a device was enrolled: {what}"),
+    "device.more_keys": (
+        "端末の使い切りの鍵が追加された: {what}",
+        "more one-time keys of a device were taken in: {what}",
+    ),
     "device.suspended": ("{who} が端末を止めた: {what}", "{who} suspended a device: {what}"),
     "duty.answered": ("{who} が義務に答えた: {what}", "{who} answered a duty: {what}"),
     "duty.matched": (

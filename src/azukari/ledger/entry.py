@@ -144,7 +144,7 @@ _ACTS: Final = {
     "clock": "suspect",
     "detail": "requested erased refused",
     "custody": "refused",
-    "device": "enrolled suspended",
+    "device": "enrolled more_keys suspended",
     "duty": "answered matched",
     "grant": "asked issued refused",
     "hold": "placed lifted",
