@@ -15,13 +15,14 @@ import msgspec
 from azukari.carrier.counterfoil import Counterfoil, FoilColumn, FoilPart, FoilTable, bitmap
 from azukari.carrier.exposure import PartState, Release, states
 from azukari.desk import papers
+from azukari.incident.case import Case, LostCarrier
 from azukari.incident.duty import Duty, Facts, match
 from azukari.incident.exemption import Revocation, evidence
 from azukari.incident.form import Form, without_blanks
 from azukari.incident.impact import Impact, by_state, impact
 from azukari.incident.pack import packs
 from azukari.incident.release import Known, check
-from azukari.incident.report import Case, LostCarrier
+from azukari.incident.rolls import OfRoll
 from azukari.incident.telling import Hand, Telling, Thing
 from azukari.personal import Kind
 from azukari.press import printing
@@ -93,9 +94,8 @@ def _case(
         known_at=known_at,
         law_on=LAW_ON,
         lost=tuple(LostCarrier(one.carrier, one.label, NOW, KNEW, KNEW, NOW) for one in foils),
-        impact=counted,
         states=found,
-        persons_by_state=by_state(foils, found),
+        rolls=(OfRoll(counted, by_state(foils, found)),),
         duties=_duties(known_at, counted.total.persons),
         evidence=evidence(found, {one.carrier: Revocation(NOW) for one in foils}),
     )
@@ -110,7 +110,7 @@ def _forms(told: Telling) -> list[Form]:
 
 
 def _looked_at(told: Telling, made: list[Form]) -> None:
-    persons = frozenset(one.persons for one in told.case.impact.by_kind.values())
+    persons = frozenset(one.persons for one in told.case.rolls[0].impact.by_kind.values())
     known = Known(persons, frozenset(), never_released=False)
     for one in made:
         if one.kind in papers.PUBLIC:

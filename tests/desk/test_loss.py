@@ -205,7 +205,7 @@ def test_a_sealing_that_broke_off_does_not_stop_the_count_of_a_bag(at_six: Any) 
     incident = at_six.lose()
 
     assert incident.revoked
-    assert responded(at_six, incident.incident).impact.total.persons
+    assert responded(at_six, incident.incident).rolls[0].impact.total.persons
 
 
 def test_attack_a_key_service_that_forgot_is_behind(
@@ -300,7 +300,7 @@ def test_impact_from_the_counterfoil_equals_brute_force(at_six: Any) -> None:
     register = at_six.open_roll().register.to_pylist()
     incident = at_six.lose()
 
-    found = responded(at_six, incident.incident).impact
+    found = responded(at_six, incident.incident).rolls[0].impact
 
     hidden_homes = {row["household"] for row in register if row["suppressed"]}
     everybody = len(register)
@@ -316,7 +316,7 @@ def test_two_carriers_in_one_bag_count_nobody_twice(at_six: Any) -> None:
     one = loss.declare(at_six.office, at_six.carriers[:1], at_six.declared())
     both = at_six.lose()
 
-    single, double = (responded(at_six, i.incident).impact for i in (one, both))
+    single, double = (responded(at_six, i.incident).rolls[0].impact for i in (one, both))
 
     assert single.total.persons == double.total.persons
 

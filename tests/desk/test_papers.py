@@ -17,11 +17,12 @@ from azukari.carrier.exposure import State
 from azukari.desk import papers, search, timeline
 from azukari.desk.respond import instant, respond
 from azukari.errors import NotFound
+from azukari.incident.case import LostCarrier, Said
 from azukari.incident.duty import Facts, match
 from azukari.incident.form import lines
 from azukari.incident.impact import Count
 from azukari.incident.pack import ASKED_FOR, PACKS, packs
-from azukari.incident.report import BLANKS, LostCarrier, Said
+from azukari.incident.report import BLANKS
 from azukari.incident.sentences import Language
 from azukari.incident.telling import MORE_BLANKS, Hand, Telling, split
 from azukari.press import printing
@@ -215,7 +216,12 @@ def test_the_mayors_page_is_one_page_however_much_was_lost(
         told.case,
         lost=lost,
         duties=match(facts, packs((*PACKS, *ASKED_FOR)), told.case.law_on),
-        persons_by_state={state: Count(465_177, 1_406) for state in State},
+        rolls=(
+            replace(
+                told.case.rolls[0],
+                persons_by_state={state: Count(465_177, 1_406) for state in State},
+            ),
+        ),
     )
     things = tuple(replace(one, carrier=label, label=label, hands=hands) for label in labels)
 

@@ -9,8 +9,8 @@ import pytest
 from azukari.desk import papers, publish
 from azukari.desk.respond import instant, respond
 from azukari.incident import release
+from azukari.incident.case import Said
 from azukari.incident.form import without_blanks
-from azukari.incident.report import Said
 from azukari.incident.sentences import Language
 from azukari.incident.telling import Telling
 
@@ -116,6 +116,6 @@ def test_numbers_of_suppressed_residents_are_not_among_those_that_may_be_said(
     told = told_of(at_six)
     known = publish.known_of(at_six.office, told)
 
-    assert told.case.impact.total.suppressed
-    assert told.case.impact.total.suppressed not in known.persons
-    assert told.case.impact.total.persons in known.persons
+    assert told.case.rolls[0].impact.total.suppressed
+    assert told.case.rolls[0].impact.total.suppressed not in known.persons
+    assert told.case.rolls[0].impact.total.persons in known.persons

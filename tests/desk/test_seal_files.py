@@ -444,7 +444,7 @@ def test_whose_they_are_is_not_counted_and_not_nobody(files: Files, sealed: Any)
 
     found = respond(files.city.office, incident, party="架空市", device_accounted_for=None)
 
-    assert 3 == foil.not_counted == found.impact.not_counted
+    assert 3 == foil.not_counted == found.rolls[0].impact.not_counted
     said = [s.code for item in found.report.items for s in item.statements]
     assert {"persons.not_counted", "kinds.not_known"} <= set(said)
     assert not {"persons.total", "persons.at_least", "persons.carrier"} & set(said)
@@ -460,8 +460,8 @@ def test_a_bag_with_files_and_a_table_counts_the_table_and_says_so(
 
     found = respond(files.city.office, incident, party="架空市", device_accounted_for=None)
 
-    assert found.impact.total.persons > 0
-    assert (0, 3) == tuple(one.not_counted for one in found.impact.by_carrier)
+    assert found.rolls[0].impact.total.persons > 0
+    assert (0, 3) == tuple(one.not_counted for one in found.rolls[0].impact.by_carrier)
     said = [s.code for item in found.report.items for s in item.statements]
     assert {"persons.at_least", "persons.not_counted", "persons.carrier"} <= set(said)
 

@@ -196,12 +196,12 @@ def test_households_and_readers_are_counted_with_the_key_service_locked(lost: An
     found = responded(lost)
 
     assert register
-    assert found.impact.households is not None
-    assert 0 < found.impact.households < found.impact.total.persons
-    assert {"households"} == {one.table for one in found.impact.by_table}
+    assert found.rolls[0].impact.households is not None
+    assert 0 < found.rolls[0].impact.households < found.rolls[0].impact.total.persons
+    assert {"households"} == {one.table for one in found.rolls[0].impact.by_table}
     for one in found.readers:
         assert one.keeper is not None
-        assert one.persons.persons <= found.impact.total.persons
+        assert one.persons.persons <= found.rolls[0].impact.total.persons
 
 
 # -- the evidence

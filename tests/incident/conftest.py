@@ -9,11 +9,12 @@ import pytest
 
 from azukari.carrier.counterfoil import Counterfoil, FoilColumn, FoilPart, FoilTable, bitmap
 from azukari.carrier.exposure import Release, states
+from azukari.incident.case import Case, LostCarrier
 from azukari.incident.duty import Facts, match
 from azukari.incident.exemption import Revocation, evidence
 from azukari.incident.impact import by_state, impact
 from azukari.incident.pack import packs
-from azukari.incident.report import Case, LostCarrier
+from azukari.incident.rolls import OfRoll
 from azukari.personal import Kind
 
 JST = ZoneInfo("Asia/Tokyo")
@@ -72,9 +73,8 @@ def case() -> Case:
             )
             for foil in foils
         ),
-        impact=counted,
         states=found,
-        persons_by_state=by_state(foils, found),
+        rolls=(OfRoll(counted, by_state(foils, found)),),
         duties=match(facts, packs(), dt.date(2023, 4, 1)),
         evidence=evidence(found, {"m": Revocation(revoked), "b": Revocation(revoked, "file")}),
     )

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from azukari.incident import brief
+from azukari.incident.case import Case
 from azukari.incident.duty import Facts, match
 from azukari.incident.form import Clock, lines
 from azukari.incident.pack import packs
-from azukari.incident.report import Case
 from azukari.incident.telling import Telling
 
 HOUR = dt.timedelta(hours=1)

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from azukari.carrier.exposure import State, Word
 from azukari.incident import nine_items
+from azukari.incident.case import Case, Said
 from azukari.incident.duty import Facts, Tri, match
 from azukari.incident.exemption import Speaks
 from azukari.incident.form import lines
 from azukari.incident.pack import ASKED_FOR, PACKS, Act, Role, Scope, Stage, TriggerCode, packs
 from azukari.incident.paper import render_html, render_json
-from azukari.incident.report import BLANKS, Case, Said, draft
+from azukari.incident.report import BLANKS, draft
 from azukari.incident.sentences import say, table, visible, write
 from azukari.personal import Kind
 

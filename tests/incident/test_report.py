@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from azukari.errors import Conflict, NotFound
+from azukari.incident.case import Case, Said
 from azukari.incident.duty import Facts, match
 from azukari.incident.pack import packs
-from azukari.incident.report import BLANKS, Case, Report, Said, draft
+from azukari.incident.report import BLANKS, Report, draft
 
 NOW = dt.datetime(2022, 6, 22, 16, 0, tzinfo=dt.UTC)
 

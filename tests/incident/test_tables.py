@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from azukari.incident.case import Case, Said
 from azukari.incident.paper import render_json
-from azukari.incident.report import Case, Said, draft
+from azukari.incident.report import draft
 from azukari.incident.tables import FORMULA, harmless, tables, written
 from azukari.incident.telling import Hand, Telling, Thing
 

@@ -25,6 +25,7 @@ from azukari.cli.output import aligned, instant, show
 from azukari.desk import respond
 from azukari.incident import impact
 from azukari.incident.duty import Duty
+from azukari.incident.rolls import OfRoll, numbered
 from azukari.incident.sentences import Language, say
 
 
@@ -86,22 +87,35 @@ def _what(duty: Duty, language: Language) -> str:
 
 
 def _value(found: respond.Response, language: Language) -> dict[str, Any]:
-    counted = found.impact
+    rolls = [_roll(one) for one in found.rolls]
+    together = rolls[0] if len(rolls) == 1 else dict.fromkeys(rolls[0])
     return {
         "incident": found.incident.incident,
         "revoked": found.incident.revoked,
         "carriers": [foil.label for foil in found.foils],
         "known_at": found.declared.known_at,
         "in_the_bag": found.declared.in_the_bag,
-        "persons": _known(counted),
-        "files_not_counted": counted.not_counted,
-        "suppressed": counted.total.suppressed,
-        "by_kind": {kind.value: count.persons for kind, count in counted.by_kind.items()},
-        "by_state": {s.value: c.persons for s, c in _by_state(found).items()},
+        # Of several rolls there is no number of all: whoever stands in two is counted in each.
+        **together,
+        "rolls": [
+            {"carriers": [c.label for c in one.impact.by_carrier], **roll}
+            for one, roll in zip(found.rolls, rolls, strict=True)
+        ],
         "found_at": {foil.label: found.found_at.get(foil.carrier) for foil in found.foils},
         "duties": list(_duties(found, language)),
         "blanks": [{"name": b.name, "who": b.who_must_fill} for b in found.report.blanks],
         "law_on": found.report.law_on.isoformat(),
+    }
+
+
+def _roll(one: OfRoll) -> dict[str, Any]:
+    counted = one.impact
+    return {
+        "persons": _known(counted),
+        "files_not_counted": counted.not_counted,
+        "suppressed": counted.total.suppressed,
+        "by_kind": {kind.value: count.persons for kind, count in counted.by_kind.items()},
+        "by_state": {state.value: c.persons for state, c in one.persons_by_state.items()},
     }
 
 
@@ -118,21 +132,8 @@ def _counted(one: impact.CarrierImpact) -> str:
     return f"{persons}, {files}" if one.rows else files
 
 
-def _by_state(found: respond.Response) -> dict[Any, Any]:
-    return dict(impact.by_state(found.foils, found.states))
-
-
-def _page(found: respond.Response, language: Language) -> Iterator[str]:
-    counted, total = found.impact, found.impact.total
-    yield f"incident {found.incident.incident}: {'revoked' if found.incident.revoked else NOT_YET}"
-    said = found.declared
-    yield f"  known {instant(said.known_at)}, last held {instant(said.last_held_at)}"
-    restored = {one.carrier for one in found.case.lost if one.restored_at is not None}
-    for one in counted.by_carrier:
-        at = found.found_at.get(one.carrier)
-        state = "lost" if at is None else f"found {instant(at)}"
-        state = "restored by two persons" if one.carrier in restored else state
-        yield f"  {one.label}: {state}, {_counted(one)}"
+def _persons(roll: OfRoll, language: Language) -> Iterator[str]:
+    counted, total = roll.impact, roll.impact.total
     if counted.not_counted:
         yield f"persons of {counted.not_counted:,} files: NOT COUNTED; the numbers are without them"
     if _known(counted) is not None:
@@ -141,9 +142,27 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
     yield "keys:"
     yield from aligned(
         ("  ", count.persons, say(f"state.{state.value}", (), language))
-        for state, count in _by_state(found).items()
+        for state, count in roll.persons_by_state.items()
         if count.persons
     )
+
+
+def _page(found: respond.Response, language: Language) -> Iterator[str]:
+    yield f"incident {found.incident.incident}: {'revoked' if found.incident.revoked else NOT_YET}"
+    said = found.declared
+    yield f"  known {instant(said.known_at)}, last held {instant(said.last_held_at)}"
+    restored = {one.carrier for one in found.case.lost if one.restored_at is not None}
+    for one in (carrier for roll in found.rolls for carrier in roll.impact.by_carrier):
+        at = found.found_at.get(one.carrier)
+        state = "lost" if at is None else f"found {instant(at)}"
+        state = "restored by two persons" if one.carrier in restored else state
+        yield f"  {one.label}: {state}, {_counted(one)}"
+    for roll, heading in numbered(found.rolls):
+        if heading:
+            yield say("rolls.one", heading, language)
+        yield from _persons(roll, language)
+    if len(found.rolls) > 1:
+        yield say("rolls.apart", [("rolls", len(found.rolls))], language)
     yield f"duties, {say('law.on', [('law_on', found.report.law_on)], language)}"
     yield from aligned(
         (

@@ -25,6 +25,7 @@ from azukari.desk.stated import KNEW, TOLD
 from azukari.incident import dossier, facts, tested
 from azukari.incident.facts import NUMBERS
 from azukari.incident.impact import Count, Impact
+from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Language, say
 from azukari.shelf import files
 
@@ -154,9 +155,30 @@ def evidence(
 
 
 def _value(found: respond.Response) -> dict[str, Any]:
-    counted = found.impact
+    rolls = [_roll(one.impact) for one in found.rolls]
+    # Of several rolls there is no number of all: whoever stands in two is counted in each.
+    together = rolls[0] if len(rolls) == 1 else dict.fromkeys(rolls[0])
     return {
         "incident": found.incident.incident,
+        **together,
+        "rolls": rolls,
+        "readers": [
+            {
+                "label": one.label,
+                "device": one.device,
+                "party": None if one.keeper is None else one.keeper.party,
+                "until": one.until,
+                "key_destroyed": one.ended,
+                "persons": _plain(one.persons),
+            }
+            for one in found.readers
+        ],
+        "parties": [_link(one) for one in found.links],
+    }
+
+
+def _roll(counted: Impact) -> dict[str, Any]:
+    return {
         "total": _plain(counted.total),
         "on_every_carrier": _plain(counted.on_every_carrier),
         "files_not_counted": counted.not_counted,
@@ -173,18 +195,6 @@ def _value(found: respond.Response) -> dict[str, Any]:
             {"label": c.label, "total": _plain(c.total), "only_here": _plain(c.only_here)}
             for c in counted.by_carrier
         ],
-        "readers": [
-            {
-                "label": one.label,
-                "device": one.device,
-                "party": None if one.keeper is None else one.keeper.party,
-                "until": one.until,
-                "key_destroyed": one.ended,
-                "persons": _plain(one.persons),
-            }
-            for one in found.readers
-        ],
-        "parties": [_link(one) for one in found.links],
     }
 
 
@@ -205,17 +215,12 @@ def _link(one: Link) -> dict[str, Any]:
 
 
 def _page(found: respond.Response, language: Language) -> Iterator[str]:
-    yield from aligned(
-        [
-            ("", "persons", "suppressed", "households"),
-            ("together", *_cells(found.impact.total)),
-            *_tables(found.impact, language),
-            *((f"{c.label} only", *_cells(c.only_here)) for c in found.impact.by_carrier),
-            ("on every carrier", *_cells(found.impact.on_every_carrier)),
-        ]
-    )
-    if found.impact.not_counted:
-        yield f"persons of {found.impact.not_counted:,} files: NOT COUNTED"
+    for roll, heading in numbered(found.rolls):
+        if heading:
+            yield say("rolls.one", heading, language)
+        yield from _counted(roll.impact, language)
+    if len(found.rolls) > 1:
+        yield say("rolls.apart", [("rolls", len(found.rolls))], language)
     yield "can have read it:"
     for one in found.readers:
         party = "?" if one.keeper is None else one.keeper.name
@@ -231,6 +236,20 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
         first = min((duty.due_on for duty in link.duties if duty.due_on is not None), default=None)
         due = "" if first is None else f", first due {first.isoformat()}"
         yield f"  {link.name}: knew {knew_at}{told}{due}"
+
+
+def _counted(counted: Impact, language: Language) -> Iterator[str]:
+    yield from aligned(
+        [
+            ("", "persons", "suppressed", "households"),
+            ("together", *_cells(counted.total)),
+            *_tables(counted, language),
+            *((f"{c.label} only", *_cells(c.only_here)) for c in counted.by_carrier),
+            ("on every carrier", *_cells(counted.on_every_carrier)),
+        ]
+    )
+    if counted.not_counted:
+        yield f"persons of {counted.not_counted:,} files: NOT COUNTED"
 
 
 def _tables(counted: Impact, language: Language) -> Iterator[tuple[object, ...]]:

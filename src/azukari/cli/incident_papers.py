@@ -23,7 +23,7 @@ from azukari.cli.output import aligned, show
 from azukari.desk import papers, publish
 from azukari.errors import BadInput
 from azukari.incident import form, release, tables
-from azukari.incident.report import Said
+from azukari.incident.case import Said
 from azukari.incident.telling import Telling
 from azukari.settings import Language
 from azukari.shelf import files

@@ -157,8 +157,8 @@ def _owed(
             office, found.incident, party=office.city, device_accounted_for=None, law_on=law_on
         )
     except Conflict:
-        # Of carriers that cannot be counted, or not together, every duty may be due that is the
-        # city's; a person answers each, and it does not stay open for ever.
+        # Of carriers that cannot be counted every duty may be due that is the city's; a person
+        # answers each, and it does not stay open for ever.
         known = respond.instant(respond.recorded_at(office, found.act))
         facts = answered(Facts("organ", known, None), words_of(office, found.incident).answers)
         return duties_of(facts, law_on), (), []

@@ -12,7 +12,7 @@ from typing import Final
 from azukari.desk import search, timeline
 from azukari.desk.office import Office
 from azukari.desk.respond import instant
-from azukari.incident.report import Said
+from azukari.incident.case import Said
 
 #: Lines of the search sheet by their kind -> the blank they answer.
 _BLANKS: Final[Mapping[str, str]] = {

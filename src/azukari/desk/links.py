@@ -20,8 +20,8 @@ from azukari.desk.stated import KNEW, TOLD, Words
 from azukari.errors import NotFound
 from azukari.incident.duty import Duty, match
 from azukari.incident.facts import Facts, answered
-from azukari.incident.impact import Impact
 from azukari.incident.pack import ASKED_FOR, PACKS, Role, packs
+from azukari.incident.rolls import OfRoll, at_least
 from azukari.seal import documents as doc
 from azukari.vault import records
 
@@ -45,17 +45,21 @@ class Link:
 
 
 def facts_of(
-    role: Role, known_at: dt.datetime, counted: Impact, words: Words, told: dt.datetime | None
+    role: Role,
+    known_at: dt.datetime,
+    counted: Sequence[OfRoll],
+    words: Words,
+    told: dt.datetime | None,
 ) -> Facts:
     """What one party knows: the numbers, and what people answered."""
-    kinds = {kind: count.persons for kind, count in counted.by_kind.items()}
+    persons, kinds, more = at_least(counted)
     facts = Facts(
         role,
         known_at,
-        counted.total.persons,
+        persons,
         kinds,
         told_entrustor_at=told,
-        at_least=counted.not_counted > 0,
+        at_least=more,
         my_number_persons=words.my_number_persons,
     )
     return answered(facts, words.answers)
@@ -70,7 +74,7 @@ def duties_of(facts: Facts, law_on: dt.date) -> tuple[Duty, ...]:
 def links_of(
     office: Office,
     foils: Sequence[Counterfoil],
-    counted: Impact,
+    counted: Sequence[OfRoll],
     declared: Declared,
     recorded: int,
     words: Words,

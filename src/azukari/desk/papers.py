@@ -19,6 +19,7 @@ from azukari.desk.office import Office
 from azukari.desk.respond import Response, instant
 from azukari.errors import NotFound
 from azukari.incident import announcement, brief, nine_items, paper, police, report, telling
+from azukari.incident.case import Said
 from azukari.incident.duty import Duty
 from azukari.incident.form import Form
 from azukari.incident.sentences import Language
@@ -37,7 +38,7 @@ _NINE_ITEMS: Final[Mapping[str, nine_items.Kind]] = {
 
 
 def telling_of(
-    office: Office, found: Response, said: Sequence[report.Said] = (), party: str = ""
+    office: Office, found: Response, said: Sequence[Said] = (), party: str = ""
 ) -> Telling:
     """All that the papers tell, at this moment.
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from azukari.carrier.exposure import State
 from azukari.desk import people, take_in
 from azukari.desk.office import Office
 from azukari.incident.folded import plain
@@ -45,7 +44,7 @@ def known_of(
     return Known(
         persons=frozenset(_persons(told)) - {0},
         households=frozenset(
-            () if told.case.impact.households is None else (told.case.impact.households,)
+            one.impact.households for one in told.case.rolls if one.impact.households is not None
         ),
         never_released=told.never_released,
         parties=parties,
@@ -58,33 +57,31 @@ def known_of(
 
 def _persons(told: Telling) -> Iterator[int]:
     """Every number of persons that was counted; of suppressed residents none is published."""
-    counted = told.case.impact
-    yield counted.total.persons
-    yield counted.on_every_carrier.persons
-    yield from (count.persons for count in counted.by_kind.values())
-    yield from (count.persons for count in counted.by_sensitivity.values())
-    for one in counted.by_carrier:
-        yield one.total.persons
-        yield one.only_here.persons
-    yield from (count.persons for count in told.case.persons_by_state.values())
-    yield sum(
-        count.persons
-        for state, count in told.case.persons_by_state.items()
-        if state is not State.NEVER_RELEASED
-    )
+    for roll in told.case.rolls:
+        counted = roll.impact
+        yield counted.total.persons
+        yield counted.on_every_carrier.persons
+        yield from (count.persons for count in counted.by_kind.values())
+        yield from (count.persons for count in counted.by_sensitivity.values())
+        for one in counted.by_carrier:
+            yield one.total.persons
+            yield one.only_here.persons
+        yield from (count.persons for count in roll.persons_by_state.values())
+        yield roll.released
 
 
 def _of_roll(office: Office, told: Telling, by: str) -> tuple[frozenset[str], frozenset[str]]:
-    register = take_in.open_roll(office, told.case.impact.roll, by).register
-    names = frozenset(map(plain, filter(None, register["name"].to_pylist())))
-    kana = map(plain, filter(None, register["kana"].to_pylist()))
-    hidden = register.filter(register["suppressed"])
-    places = {
-        spelling
-        for address in filter(None, hidden["address"].to_pylist())
-        for spelling in _spellings(plain(address), plain(told.city))
-    }
-    return names | {spelling for one in kana for spelling in _addressed(one)}, frozenset(places)
+    names: set[str] = set()
+    places: set[str] = set()
+    for roll in dict.fromkeys(one.impact.roll for one in told.case.rolls if one.impact.roll):
+        register = take_in.open_roll(office, roll, by).register
+        names.update(map(plain, filter(None, register["name"].to_pylist())))
+        for one in map(plain, filter(None, register["kana"].to_pylist())):
+            names.update(_addressed(one))
+        hidden = register.filter(register["suppressed"])
+        for address in filter(None, hidden["address"].to_pylist()):
+            places.update(_spellings(plain(address), plain(told.city)))
+    return frozenset(names), frozenset(places)
 
 
 def _addressed(kana: str) -> Iterator[str]:

@@ -20,9 +20,10 @@ from azukari.desk.office import Office
 from azukari.desk.stated import Words, words_of
 from azukari.desk.written import must_agree
 from azukari.errors import NotFound
-from azukari.incident import duty, exemption, impact, report
+from azukari.incident import duty, exemption, report, rolls
+from azukari.incident.case import Case, LostCarrier
 from azukari.incident.readers import Keeper, Reader, readers
-from azukari.incident.report import Case
+from azukari.incident.rolls import OfRoll
 from azukari.ledger.entry import decode
 from azukari.vault import records
 
@@ -37,7 +38,7 @@ class Response:
     incident: Incident
     declared: Declared
     foils: tuple[Counterfoil, ...]
-    impact: impact.Impact
+    rolls: tuple[OfRoll, ...]  # who is affected, of each roll by itself
     states: dict[tuple[str, str], PartState]
     city: tuple[duty.Duty, ...]
     processor: tuple[duty.Duty, ...]
@@ -66,7 +67,6 @@ def respond(
     found, declared = incident_of(office, incident)
     must_agree(office, found.incident)
     foils = tuple(read_counterfoil(office, carrier) for carrier in _sealed(office, found))
-    counted = impact.impact(foils)
     released = {
         foil.carrier: releases_of(office, foil, declared, device_accounted_for) for foil in foils
     }
@@ -75,6 +75,7 @@ def respond(
         for foil in foils
         for part, state in exposure.states(foil, released[foil.carrier]).items()
     }
+    counted = rolls.count(foils, states)
     recorded, revoked, found_at, restored_at = _times(office, found)
     words = words_of(office, found.incident) if words is None else words
     links = links_of(office, foils, counted, declared, recorded, words, law_on)
@@ -86,7 +87,7 @@ def respond(
         for foil in foils
     }
     lost = tuple(
-        report.LostCarrier(
+        LostCarrier(
             foil.carrier,
             foil.label,
             instant(recorded),
@@ -98,21 +99,24 @@ def respond(
         )
         for foil in foils
     )
-    case = report.Case(
+    case = Case(
         label=found.incident[:8],
         party=party,
         known_at=instant(recorded if links[0].known_at is None else links[0].known_at),
         law_on=law_on,
         lost=lost,
-        impact=counted,
+        rolls=counted,
         states=states,
-        persons_by_state=impact.by_state(foils, states),
         duties=city,
         evidence=exemption.evidence(states, revocations),
     )
     draft = report.draft(case, "prompt", instant(office.now()))
-    every = [release for releases in released.values() for release in releases]
-    could = readers(foils, every, _keepers(office))
+    keepers = _keepers(office)
+    could = tuple(
+        reader
+        for own in rolls.by_roll(foils)
+        for reader in readers(own, [r for foil in own for r in released[foil.carrier]], keepers)
+    )
     return Response(
         found,
         declared,
@@ -215,7 +219,7 @@ def _times(
 
 def _holders(
     links: tuple[Link, ...],
-    counted: impact.Impact,
+    counted: tuple[OfRoll, ...],
     declared: Declared,
     recorded: int,
     words: Words,

@@ -7,10 +7,13 @@ their own.  `release` looks at what people wrote into it before it is printed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-from azukari.carrier.exposure import State
 from azukari.incident.form import Block, Form, Points, Say, Section, Text, speaker
+from azukari.incident.impact import Impact
+from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Language, visible, write
 from azukari.incident.telling import Telling, plainly
 
@@ -121,19 +124,25 @@ def _course(telling: Telling, say: Say) -> Block:
 
 
 def _whose(telling: Telling, say: Say) -> tuple[str, ...]:
-    counted = telling.case.impact
-    said = []
-    if counted.total.persons or not counted.not_counted:
-        said.append(say("press.persons", persons=counted.total.persons))
-    if counted.households is not None:
-        said.append(say("persons.households", households=counted.households))
-    said += [
-        say("press.kind", kind=f"kind.{kind.value}", persons=count.persons)
-        for kind, count in counted.by_kind.items()
-    ]
-    if counted.not_counted:
-        said.append(say("press.not_counted", files=counted.not_counted))
+    said: list[str] = []
+    for one, heading in numbered(telling.case.rolls):
+        if heading:
+            said.append(say("press.roll", **dict(heading)))
+        said += _whose_of(one.impact, say)
+    if (rolls := len(telling.case.rolls)) > 1:
+        said.append(say("press.rolls_apart", rolls=rolls))
     return (*said, say("press.counted"))
+
+
+def _whose_of(counted: Impact, say: Say) -> Iterator[str]:
+    if counted.total.persons or not counted.not_counted:
+        yield say("press.persons", persons=counted.total.persons)
+    if counted.households is not None:
+        yield say("persons.households", households=counted.households)
+    for kind, count in counted.by_kind.items():
+        yield say("press.kind", kind=f"kind.{kind.value}", persons=count.persons)
+    if counted.not_counted:
+        yield say("press.not_counted", files=counted.not_counted)
 
 
 def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
@@ -147,12 +156,11 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
         said.append(say("press.revoked_not_now"))
     if telling.never_released:
         return (*said, say("press.never_released"))
-    out = sum(
-        count.persons
-        for state, count in telling.case.persons_by_state.items()
-        if state is not State.NEVER_RELEASED
-    )
-    return (*said, say("press.released", persons=out), say("press.not_known"))
+    for one, heading in numbered(telling.case.rolls):
+        if out := one.released:
+            said += [say("press.roll", **dict(heading))] if heading else []
+            said.append(say("press.released", persons=out))
+    return (*said, say("press.not_known"))
 
 
 def _now(telling: Telling, say: Say) -> tuple[str, ...]:

@@ -25,12 +25,14 @@ from azukari.incident.form import (
     Text,
     speaker,
 )
-from azukari.incident.sentences import Language, visible, write
+from azukari.incident.impact import Impact
+from azukari.incident.rolls import OfRoll, numbered
+from azukari.incident.sentences import Language, Value, visible, write
 from azukari.incident.telling import Telling, clock, filled, hands
 
 #: More lines than these and it is no page for one minute; each state of keys beyond two takes the
 #: room of a blank.
-MOST_THINGS, MOST_BLANKS, MOST_HANDS = 2, 6, 5
+MOST_THINGS, MOST_BLANKS, MOST_HANDS, MOST_ROLLS = 2, 6, 5, 3
 #: From so many days on, minutes are no longer told.
 DAYS_FROM = 3
 
@@ -84,14 +86,16 @@ def form(telling: Telling, language: Language, blanks: tuple[str, ...]) -> Form:
 
 
 def _figures(telling: Telling, say: Say, language: Language) -> tuple[tuple[str, str], ...]:
-    counted = telling.case.impact
+    rolls = telling.case.rolls
+    persons = [
+        (_persons(one.impact, say, language), _whose(one, heading, say))
+        for one, heading in numbered(rolls)
+    ]
     since = telling.as_of - telling.case.known_at
     hours, minutes = divmod(max(since, dt.timedelta(0)) // dt.timedelta(minutes=1), 60)
     days = hours // 24
-    known = counted.total.persons or not counted.not_counted
-    persons = write(counted.total.persons, language) if known else say("brief.unknown")
     return (
-        (persons, say("brief.persons", suppressed=counted.total.suppressed)),
+        *persons[:MOST_ROLLS],
         (write(len(telling.things), language), say("brief.things")),
         (
             say("brief.days", days=days, hours=hours % 24)
@@ -102,10 +106,25 @@ def _figures(telling: Telling, say: Say, language: Language) -> tuple[tuple[str,
     )
 
 
+def _persons(counted: Impact, say: Say, language: Language) -> str:
+    known = counted.total.persons or not counted.not_counted
+    return write(counted.total.persons, language) if known else say("brief.unknown")
+
+
+def _whose(one: OfRoll, heading: tuple[tuple[str, Value], ...], say: Say) -> str:
+    suppressed = one.impact.total.suppressed
+    if not heading:
+        return say("brief.persons", suppressed=suppressed)
+    return say("brief.persons_of", roll=dict(heading)["roll"], suppressed=suppressed)
+
+
 def _content(telling: Telling, say: Say) -> str:
     """Which kinds of data, the first thing that anybody will ask."""
-    kinds = [say(f"kind.{kind.value}") for kind in telling.case.impact.by_kind]
-    return say("brief.content", kinds=say("clock.and").join(kinds) or say("brief.unknown"))
+    every = dict.fromkeys(kind for one in telling.case.rolls for kind in one.impact.by_kind)
+    kinds = say("clock.and").join(say(f"kind.{kind.value}") for kind in every)
+    content = say("brief.content", kinds=kinds or say("brief.unknown"))
+    rolls = len(telling.case.rolls)
+    return content if rolls == 1 else f"{content}\n{say('rolls.apart', rolls=rolls)}"
 
 
 def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
@@ -116,13 +135,16 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
         said.append(say("brief.not_revoked"))
     if telling.restored:
         said.append(say("brief.restored", carriers=telling.restored))
-    said += [
-        say("state.count", state=f"state.{state.value}", **_of(count.persons, count.suppressed))
-        for state, count in telling.case.persons_by_state.items()
-        if count.persons
-    ]
-    if telling.case.impact.not_counted:
-        said.append(say("police.not_counted", files=telling.case.impact.not_counted))
+    for one, heading in numbered(telling.case.rolls):
+        if heading:
+            said.append(say("rolls.one", **dict(heading)))
+        said += [
+            say("state.count", state=f"state.{state.value}", **_of(count.persons, count.suppressed))
+            for state, count in one.persons_by_state.items()
+            if count.persons
+        ]
+    if files := sum(one.impact.not_counted for one in telling.case.rolls):
+        said.append(say("police.not_counted", files=files))
     return tuple(said)
 
 

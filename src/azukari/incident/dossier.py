@@ -20,10 +20,10 @@ import msgspec
 
 from azukari.carrier.exposure import PartState
 from azukari.errors import BadSettings
+from azukari.incident.case import Basis, Statement
 from azukari.incident.exemption import Point, Speaks
 from azukari.incident.pack import Certainty
 from azukari.incident.readers import Reader
-from azukari.incident.report import Basis, Statement
 from azukari.incident.selftest import Check
 from azukari.incident.sentences import Language, Value, say
 from azukari.incident.tested import HandedIn

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from azukari.incident.case import Statement
 from azukari.incident.citation import cite
 from azukari.incident.duty import Duty, Tri, TriggerFound
 from azukari.incident.exemption import Point
@@ -24,7 +25,7 @@ from azukari.incident.form import (
     speaker,
 )
 from azukari.incident.paper import due_in_words, state_in_words
-from azukari.incident.report import Item, Report, Statement
+from azukari.incident.report import Item, Report
 from azukari.incident.sentences import Language, Value, visible, write
 
 Kind = Literal["prompt", "final", "notice"]

@@ -15,11 +15,12 @@ from typing import Any
 import jinja2
 import msgspec
 
+from azukari.incident.case import Statement
 from azukari.incident.deadlines import Deadline
 from azukari.incident.duty import Duty, TriggerFound
 from azukari.incident.exemption import Point
 from azukari.incident.facts import Tri
-from azukari.incident.report import Blank, Report, Statement
+from azukari.incident.report import Blank, Report
 from azukari.incident.sentences import Language, Value, say, visible, write
 
 

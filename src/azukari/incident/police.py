@@ -6,6 +6,7 @@ It tells what the thing looks like and whom to call.  Of the residents on it the
 from __future__ import annotations
 
 from azukari.incident.form import Block, Form, Points, Rows, Say, Section, Text, speaker
+from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Language, visible, write
 from azukari.incident.telling import Telling, filled, hands
 
@@ -73,10 +74,15 @@ def _things(telling: Telling, say: Say, language: Language) -> tuple[Block, ...]
 
 
 def _content(telling: Telling, say: Say) -> tuple[Block, ...]:
-    counted = telling.case.impact
     said = []
-    if counted.total.persons or not counted.not_counted:
-        said.append(say("police.persons", persons=counted.total.persons))
-    if counted.not_counted:
-        said.append(say("police.not_counted", files=counted.not_counted))
+    for one, heading in numbered(telling.case.rolls):
+        counted = one.impact
+        if heading:
+            said.append(say("rolls.one", **dict(heading)))
+        if counted.total.persons or not counted.not_counted:
+            said.append(say("police.persons", persons=counted.total.persons))
+        if counted.not_counted:
+            said.append(say("police.not_counted", files=counted.not_counted))
+    if len(telling.case.rolls) > 1:
+        said.append(say("rolls.apart", rolls=len(telling.case.rolls)))
     return (Points((*said, say("kinds.sealed"), say("police.do_not_open"))),)

@@ -59,15 +59,16 @@ def harmless(cell: Value | None) -> str:
 
 def _impact(telling: Telling, language: Language) -> Iterator[Row]:
     say = speaker(language)
-    yield "carrier", "kind", "persons", "suppressed"
-    counted = telling.case.impact
-    yield "", "", counted.total.persons, counted.total.suppressed
-    for kind, count in counted.by_kind.items():
-        yield "", say(f"kind.{kind.value}"), count.persons, count.suppressed
-    for one in counted.by_carrier:
-        yield one.label, "", one.total.persons, one.total.suppressed
-        for kind, count in one.by_kind.items():
-            yield one.label, say(f"kind.{kind.value}"), count.persons, count.suppressed
+    yield "roll", "carrier", "kind", "persons", "suppressed"
+    for roll, of in enumerate(telling.case.rolls, start=1):
+        counted = of.impact
+        yield roll, "", "", counted.total.persons, counted.total.suppressed
+        for kind, count in counted.by_kind.items():
+            yield roll, "", say(f"kind.{kind.value}"), count.persons, count.suppressed
+        for one in counted.by_carrier:
+            yield roll, one.label, "", one.total.persons, one.total.suppressed
+            for kind, count in one.by_kind.items():
+                yield roll, one.label, say(f"kind.{kind.value}"), count.persons, count.suppressed
 
 
 def _duties(telling: Telling, language: Language) -> Iterator[Row]:

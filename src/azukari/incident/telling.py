@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from azukari.carrier.exposure import State
 from azukari.errors import NotFound
+from azukari.incident.case import Case, Said
 from azukari.incident.deadlines import Deadline
 from azukari.incident.duty import Duty, Tri
 from azukari.incident.form import Bar, Blank, Block, Clock, Hands, Hold, Points, Say, blank
-from azukari.incident.report import BLANKS, Case, Said
+from azukari.incident.report import BLANKS
 from azukari.incident.sentences import Language
 
 #: Blanks that only the other papers have: name -> who fills them.

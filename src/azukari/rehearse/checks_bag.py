@@ -135,7 +135,7 @@ def counted_exactly(checks: Checks, night: Night) -> None:
             line = reader.line_num + 1
     everybody = persons.total()
     answered = sum(n for household, n in persons.items() if household not in hidden)
-    impact = night.response.impact
+    impact = night.response.rolls[0].impact
     checks.add(7, "persons equal the rows of the register", impact.total.persons == everybody)
     kinds = {kind: count.persons for kind, count in impact.by_kind.items()}
     checks.add(7, "names of everybody", kinds[Kind.NAME] == kinds[Kind.BIRTH] == everybody)

@@ -40,7 +40,7 @@ def lost(night: Night) -> None:
                 night.response = _respond(night)
             write_papers(night, "prompt")
             drafts.write(night)
-        total = night.response.impact.total
+        total = night.response.rolls[0].impact.total
         words.append(f"both revoked; {total.persons:,} persons on them, nobody twice")
         words.append(f"{total.suppressed:,} suppressed residents apart")
         written = night.known["papers"].drafts

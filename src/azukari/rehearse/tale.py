@@ -52,7 +52,7 @@ COLUMNS: Final = {
 
 def tell(night: Night, sentence: Callable[[str], str]) -> Story:
     """The story of this night; ``sentence`` says a reason's code in the page's language."""
-    response, total = night.response, night.response.impact.total
+    response, total = night.response, night.response.rolls[0].impact.total
     return Story(
         title="架空市の夜：紛失の訓練",
         custody=_holds(night),
@@ -67,7 +67,7 @@ def tell(night: Night, sentence: Callable[[str], str]) -> Story:
         ),
         kinds=[
             KindCount(kind.value, KINDS.get(kind, kind.value), count.persons, count.suppressed)
-            for kind, count in response.impact.by_kind.items()
+            for kind, count in response.rolls[0].impact.by_kind.items()
         ],
         persons_total=total.persons,
         suppressed_total=total.suppressed,
