@@ -48,7 +48,7 @@ class Night:
         tick.tick(self.city.office, self.alerting)
         return sorted(self.box.to[before:])
 
-    def answer(self, name: str, named: str | None = None) -> list[str]:
+    def answer(self, name: str, named: str | None = None) -> list[alarms.Taken]:
         by, signer = self.city.cast.hand(name)
         carrier = named or self.city.carriers[0]
         return alarms.answer(self.city.office, carrier, by, signer, "on its way")
@@ -96,20 +96,51 @@ def test_what_a_mail_says_and_does_not_say(night: Night) -> None:
     assert "auto-generated" == mail["Auto-Submitted"]
 
 
-def test_an_officer_answers_and_nobody_further_is_told(night: Night) -> None:
+def test_attack_holder_and_officer_of_one_party_keep_a_late_return_from_the_city(
+    night: Night,
+) -> None:
+    """The holder is told, their own officer answers at once: the city hears at its time, of both."""
+    night.at("2022-06-21 20:31")
+
+    [taken] = night.answer("centre_officer")
+
+    assert not taken.stops
+    assert [] == night.at("2022-06-21 21:32")
+    [open_still] = alarms.owing(night.city.office)
+    assert 1 == len(open_still.answered)
+    assert CITY == night.at("2022-06-21 22:33")
+    said = night.box.mails[-1].get_content()
+    assert f"{open_still.answered[0]}, 2022-06-21 20:31 JST: on its way" in said
+    assert "keeps nothing from the city" in said
+    assert night.answer("officer")[0].stops
+    assert [] == night.at("2022-06-23 12:00")
+    assert [] == alarms.owing(night.city.office)
+
+
+def test_after_the_city_was_told_an_answer_of_the_party_ends_nothing(night: Night) -> None:
+    for at in ("2022-06-21 20:31", "2022-06-21 21:32", "2022-06-21 22:33"):
+        night.at(at)
+
+    night.answer("centre_officer")
+
+    everybody = night.at("2022-06-22 00:34")
+    assert ["kansa@kakuu.example", "shunin@kakuu.example"] == everybody
+
+
+def test_an_officer_of_the_city_answers_and_nobody_further_is_told(night: Night) -> None:
     night.at("2022-06-21 20:31")
     night.at("2022-06-21 21:32")
 
-    [act] = night.answer("centre_officer")
+    [taken] = night.answer("officer")
 
     assert [] == night.at("2022-06-21 22:33")
     assert [] == night.at("2022-06-23 12:00")
     entry = night.city.entries("office")[-1]
     with night.city.office.act() as tx:
         [row] = tx.execute(schema.answer.select()).all()
-    person = orders.person_of(night.city.office, night.city.person("centre_officer"))
+    person = orders.person_of(night.city.office, night.city.person("officer"))
     said = read_answer(row.envelope, PublicKey.load(Use.PERSON, unbase64(person.public)))
-    assert (act, night.city.carriers[0]) == (said.alarm, said.subject)
+    assert (taken.alarm, night.city.carriers[0]) == (said.alarm, said.subject)
     assert "alarm.answered" in night.city.types("office")
     assert entry is not None
 
@@ -144,7 +175,7 @@ def test_what_can_wait_is_written_at_once_and_sent_in_the_morning(night: Night) 
     """An order approved and never used, whose time ends at night."""
     city = night.city
     night.at("2022-06-21 20:31")
-    night.answer("centre_officer")
+    night.answer("officer")
     order = city.new_order(
         receive_by=ms("2022-06-21 22:30"),
         return_by=ms("2022-06-21 23:00"),

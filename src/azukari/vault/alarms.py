@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from azukari.errors import NotFound
 from azukari.incident.overdue import Rung
@@ -51,7 +51,10 @@ def alarm(tx: Connection, act: str) -> Row[Any]:
 def open_alarms(tx: Connection) -> Sequence[Row[Any]]:
     """What was raised and is neither done nor answered: the newest alarm of each, oldest first."""
     rows, due, said = schema.alarm.c, schema.due.c, schema.answer.c
-    question = _alarms().where(due.done.is_(None), said.due.is_(None), rows.level == due.level - 1)
+    told = schema.alarm.alias()
+    # Not always the level below: a rung that a party's own answer left out has no alarm.
+    newest = select(func.max(told.c.level)).where(told.c.due == due.n).scalar_subquery()
+    question = _alarms().where(due.done.is_(None), said.due.is_(None), rows.level == newest)
     return tx.execute(question.order_by(rows.at, due.n)).all()
 
 
@@ -59,6 +62,27 @@ def answer(tx: Connection, due: int, by: str, at: int, envelope: bytes) -> None:
     """Somebody has taken it up: nobody further is told."""
     tx.execute(schema.answer.insert().values(due=due, by=by, at=at, envelope=envelope))
     tx.execute(schema.due.update().where(schema.due.c.n == due).values(next_at=None))
+
+
+def answer_of_party(
+    tx: Connection, due: int, by: str, at: int, entry: int, envelope: bytes
+) -> None:
+    """Somebody outside the city has: the rungs of their party are told no more, the city's are."""
+    rows = schema.party_answer
+    values = {"due": due, "by": by, "at": at, "entry": entry, "envelope": envelope}
+    tx.execute(rows.insert().values(values))
+
+
+def answers_of_party(tx: Connection, due: int) -> Sequence[Row[Any]]:
+    """What was answered outside the city, oldest first."""
+    rows = schema.party_answer
+    return tx.execute(select(rows).where(rows.c.due == due).order_by(rows.c.n)).all()
+
+
+def leave_out(tx: Connection, due: Row[Any], next_at: int | None) -> None:
+    """One rung is not told; the one above it is, in its time."""
+    values = {"level": due.level + 1, "next_at": next_at}
+    tx.execute(schema.due.update().where(schema.due.c.n == due.n).values(values))
 
 
 def post(tx: Connection, act: str, channel: str, people: Iterable[str], after: int) -> None:

@@ -105,6 +105,16 @@ answer: Final = Table(  # who has taken up what is late: nobody further is told
     Column("at", BigInteger, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
+party_answer: Final = Table(  # by whom outside the city: their party's rungs are told no more
+    "party_answer",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("due", Integer, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),  # which entry of the ledger says what they noted
+    Column("envelope", LargeBinary, nullable=False),
+)
 message: Final = Table(  # what is to be sent; written with its alarm, sent after
     "message",
     metadata,
