@@ -99,7 +99,7 @@ def test_what_a_mail_says_and_does_not_say(night: Night) -> None:
 def test_attack_holder_and_officer_of_one_party_keep_a_late_return_from_the_city(
     night: Night,
 ) -> None:
-    """The holder is told, their own officer answers at once: the city hears at its time, of both."""
+    """The holder is told, their own officer answers at once: the city hears it in its time."""
     night.at("2022-06-21 20:31")
 
     [taken] = night.answer("centre_officer")

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from azukari.cli import seat
+from azukari.cli import seat, speech
 from azukari.cli.call import Call, acts, reads
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import alarms, outbox
@@ -42,6 +42,7 @@ def list_(call: Call, everything: bool) -> None:
             "due_at": one.owed.due_at,
             "whose": one.owed.owner,
             "told": one.rung,
+            "answered_outside_the_city": list(one.answered),
             "ladder": [
                 {"rung": step.rung, "people": list(step.people)} for step in one.owed.ladder
             ],
@@ -54,12 +55,19 @@ def list_(call: Call, everything: bool) -> None:
             instant(one.owed.due_at),
             _what(one.owed, "ja" if call.language == "ja" else "en"),
             one.owed.whose or "-",
-            RUNGS[one.rung][language] if one.rung else "-",
+            _told(one, language),
         )
         for one in found
     ]
     heads = ("subject", "due", "what", "whose", "told last")
     show(call, value, aligned([heads, *rows]) if rows else ["nothing is late"])
+
+
+def _told(one: alarms.Owing, language: int) -> str:
+    """Up to which rung, and who outside the city took it up meanwhile."""
+    rung = RUNGS[one.rung][language] if one.rung else "-"
+    who = ", ".join(one.answered)
+    return f"{rung} ({('応答', 'answered')[language]}: {who})" if who else rung
 
 
 def _what(owed: Owed, language: Language) -> str:
@@ -78,15 +86,19 @@ def _what(owed: Owed, language: Language) -> str:
 def answer(call: Call, named: str, note: str) -> None:
     """Take up what is late, by a carrier's label or an id: nobody further above is told.
 
-    Whoever is on a rung of it may, with their own key, and not who holds a carrier alone.  It is
-    still late until it is done; what you answered stands in the ledger.
+    Whoever is on a rung of it may, with their own key, and not who holds a carrier alone.  Who is
+    not of the city answers for their own party: the city's officers are told in their time all the
+    same.  It is still late until it is done; what you answered stands in the ledger.
     """
     if len(note) > MAX_NOTE:
         raise BadInput("--note", f"at most {MAX_NOTE} letters")
     with seat.office(call) as office:
         by, signer = seat.hand(call, office, call.person or "")
         answered = alarms.answer(office, named, by, signer, note)
-    show(call, {"answered": answered}, [f"answered: alarm {act}" for act in answered])
+    acts_of = [one.alarm for one in answered]
+    show(call, {"answered": acts_of}, [f"answered: alarm {act}" for act in acts_of])
+    if not all(one.stops for one in answered):
+        speech.say("the city's officers are told in their time all the same, with this answer")
 
 
 @command.command("key", epilog="Example: azukari alarm key --json")

@@ -15,7 +15,7 @@ from azukari.desk import order as orders
 from azukari.desk.office import LATENESS_MS, Office, new_act
 from azukari.desk.whose import Known, Owed, ladder, owed
 from azukari.errors import NotFound, Refused
-from azukari.incident.overdue import Plan, Rung
+from azukari.incident.overdue import OF_CITY, Plan, Rung
 from azukari.incident.sentences import Language
 from azukari.seal.alarm import Answer, issue_answer
 from azukari.seal.envelope import Signer
@@ -72,11 +72,34 @@ def raise_late(office: Office, alerting: Alerting, what: str = "") -> list[Raise
             if not late:
                 return done
             known, contacts = Known.of(office, tx), rows.contacts(tx)
+            times = _Times(own, now, behind)
             told = [
-                _tell(tx, alerting, known, row, _Times(own, now, behind), contacts) for row in late
+                _tell(tx, alerting, known, row, times, contacts)
+                for row in late
+                if not _left_out(tx, alerting, known, row, times)
             ]
-            office.write(tx, *(draft for _, draft in told))
+            if told:
+                office.write(tx, *(draft for _, draft in told))
         done += [raised for raised, _ in told]
+
+
+def _left_out(
+    tx: Connection, alerting: Alerting, known: Known, row: Row[Any], times: _Times
+) -> bool:
+    """Has the party whose rung is next answered?  Then nobody of it is told, and time goes on.
+
+    What a party's own people answer among themselves keeps nothing from the city.
+    """
+    if not rows.answers_of_party(tx, row.n):
+        return False
+    one = owed(known, tx, row)
+    level = min(row.level, len(one.ladder) - 1)
+    if one.ladder[level].rung in OF_CITY:
+        return False
+    heard = alerting.plan.heard_at(one.kind, times.now)
+    after = times.now if times.behind else alerting.plan.after(row.level, heard)
+    rows.leave_out(tx, row, after if row.level + 1 < len(one.ladder) else None)
+    return True
 
 
 def _tell(
@@ -130,6 +153,7 @@ class Owing:
     owed: Owed
     alarm: str | None  # none: not late yet
     rung: Rung | None
+    answered: tuple[str, ...] = ()  # by whom outside the city, who keep nothing from it
 
 
 def owing(office: Office, *, everything: bool = False) -> list[Owing]:
@@ -137,7 +161,13 @@ def owing(office: Office, *, everything: bool = False) -> list[Owing]:
     with office.act() as tx:
         known = Known.of(office, tx)
         found = [
-            Owing(owed(known, tx, _due(tx, row)), row.act, row.rung) for row in rows.open_alarms(tx)
+            Owing(
+                owed(known, tx, _due(tx, row)),
+                row.act,
+                row.rung,
+                tuple(known.name(one.by) for one in rows.answers_of_party(tx, row.due)),
+            )
+            for row in rows.open_alarms(tx)
         ]
         if everything:
             quiet = rows.not_yet(tx)
@@ -145,8 +175,19 @@ def owing(office: Office, *, everything: bool = False) -> list[Owing]:
     return found
 
 
-def answer(office: Office, named: str, by: str, signer: Signer, note: str = "") -> list[str]:
+@dataclass(frozen=True)
+class Taken:
+    """An alarm that was answered; ``stops``: nobody further is told, the city neither."""
+
+    alarm: str
+    stops: bool
+
+
+def answer(office: Office, named: str, by: str, signer: Signer, note: str = "") -> list[Taken]:
     """A person takes up what is late: nobody further is told of it; one entry each.
+
+    Somebody outside the city answers for their own party: nobody further of it is told, and the
+    city's officers are in their time, with who answered what.
 
     ``named`` is an alarm, or a carrier's label or the beginning of a subject's id.  Whoever is
     responsible for a carrier cannot silence its alarm alone, and nobody who is on no rung of it.
@@ -158,12 +199,18 @@ def answer(office: Office, named: str, by: str, signer: Signer, note: str = "") 
         for row in _named(tx, named):
             one = owed(known, tx, _due(tx, row))
             _may_answer(known, one, by)
-            said = Answer(alarm=row.act, subject=row.subject, by=by, at=office.now())
-            rows.answer(tx, row.due, by, office.now(), issue_answer(said, signer))
+            now = office.now()
+            signed = issue_answer(Answer(alarm=row.act, subject=row.subject, by=by, at=now), signer)
+            stops = _stops(known, one, by)
+            if stops:
+                rows.answer(tx, row.due, by, now, signed)
+            else:
+                entry = office.book.head(tx).size
+                rows.answer_of_party(tx, row.due, by, now, entry, signed)
             detail = {"alarm": row.act, "what": row.what} | ({"note": note} if note else {})
             draft = Draft(new_act(), "alarm.answered", by, (row.subject,), detail=detail)
             office.write(tx, draft)
-            answered.append(row.act)
+            answered.append(Taken(row.act, stops))
     return answered
 
 
@@ -186,6 +233,12 @@ def _named(tx: Connection, named: str) -> list[Row[Any]]:
 
 def _due(tx: Connection, alarm: Row[Any]) -> Row[Any]:
     return next(row for row in rows.due_rows(tx, alarm.subject) if row.n == alarm.due)
+
+
+def _stops(known: Known, one: Owed, by: str) -> bool:
+    """Is it the city's word, or is there nobody at the city to be told?"""
+    ours = known.people[by].party == known.city
+    return ours or not any(step.rung in OF_CITY and step.people for step in one.ladder)
 
 
 def _may_answer(known: Known, one: Owed, by: str) -> None:

@@ -123,7 +123,8 @@ class _Told:
     def of(cls, office: Office, tx: Connection, row: Row[Any]) -> _Told:
         alarm = rows.alarm(tx, row.alarm)
         due = tx.execute(select(schema.due).where(schema.due.c.n == alarm.due)).one()
-        one = owed(Known.of(office, tx), tx, due)
+        known = Known.of(office, tx)
+        one = owed(known, tx, due)
         since = "done" if alarm.done else "answered" if alarm.answered_by else ""
         notice = Notice(
             alarm=alarm.act,
@@ -135,6 +136,10 @@ class _Told:
             whose=one.whose,
             call=office.call,
             since=since,
+            answers=tuple(
+                (known.name(said.by), said.at, detail(office, tx, said.entry).get("note", ""))
+                for said in rows.answers_of_party(tx, alarm.due)
+            ),
             repeat=bool(row.unsure) or row.begun_at is not None,
         )
         to = rows.contacts(tx).get(row.person)

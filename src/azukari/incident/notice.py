@@ -39,6 +39,7 @@ class Notice:
     whose: str  # empty: not known
     call: str  # whom to call
     since: str = ""  # done, answered: what came between the alarm and the message
+    answers: tuple[tuple[str, int, str], ...] = ()  # outside the city: who, when, what they noted
     repeat: bool = False  # it may have gone out before
 
     def subject(self, language: Language) -> str:
@@ -117,6 +118,9 @@ def _ja(notice: Notice) -> list[str]:
         f"警報    {notice.alarm}",
         "",
     ]
+    for who, at, note in notice.answers:
+        lines.append(f"応答    {shown(who)}、{_when(at)}{_quoted(note, '「', '」')}")
+    lines += [_ALL_THE_SAME[0], ""] if notice.answers else []
     if notice.since:
         lines += [_SINCE[notice.since][0], ""]
     lines += [
@@ -147,6 +151,9 @@ def _en(notice: Notice) -> list[str]:
         f"alarm   {notice.alarm}",
         "",
     ]
+    for who, at, note in notice.answers:
+        lines.append(f"answer  {shown(who)}, {_when(at)}{_quoted(note, ': ', '')}")
+    lines += [_ALL_THE_SAME[1], ""] if notice.answers else []
     if notice.since:
         lines += [_SINCE[notice.since][1], ""]
     lines += [
@@ -162,6 +169,10 @@ def _en(notice: Notice) -> list[str]:
     return lines
 
 
+_ALL_THE_SAME: Final = (
+    "(担当する事業者からの応答だけでは、市への通知は止まりません。)",
+    "(An answer by the party that owes it keeps nothing from the city.)",
+)
 _SINCE: Final = {
     "done": ("(この通知を待つ間に、済みました。)", "(Done since, while this message waited.)"),
     "answered": (
@@ -169,6 +180,10 @@ _SINCE: Final = {
         "(Answered since, while this message waited.)",
     ),
 }
+
+
+def _quoted(note: str, before: str, after: str) -> str:
+    return f"{before}{shown(note, 200)}{after}" if note else ""
 
 
 def _when(at: int) -> str:

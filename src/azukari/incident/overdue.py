@@ -16,6 +16,8 @@ _MINUTES: Final = 24 * 60  # of a day
 _DAY: Final = _MINUTES * _MINUTE
 _JAPAN: Final = dt.timezone(dt.timedelta(hours=9))
 Rung = Literal["owner", "officer", "city", "next"]
+#: The rungs that no answer of another party leaves out.
+OF_CITY: Final[frozenset[Rung]] = frozenset({"city", "next"})
 
 
 @dataclass(frozen=True)
