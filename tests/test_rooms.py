@@ -13,7 +13,7 @@ import azukari
 
 HOME = Path(azukari.__file__).parent
 STEPS = (
-    "errors personal names settings words",
+    "errors personal names promises settings words",
     "seal ledger",
     "roll entrust",
     "carrier",

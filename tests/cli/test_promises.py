@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from azukari import settings
-from azukari.cli import promises
+from azukari import promises, settings
 from azukari.keys.remote import on_another_host
 
 TABLE = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
@@ -29,6 +28,21 @@ def test_every_part_of_a_row_stands_in_the_table() -> None:
         for words in row.holds.values():
             said = words.partition(": ")[2].removesuffix(", for an outsider to verify")
             assert f"| {said} |" in TABLE
+
+
+@pytest.mark.parametrize("outside", [0, 1, 2])
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_row_comes_back_from_its_value(outside: int, apart: bool) -> None:
+    row = promises.applies(outside=outside, keys_apart=apart)
+
+    assert row == promises.of_value(promises.as_value(row))
+
+
+def test_what_holds_against_outsiders_only_is_told_by_the_promise() -> None:
+    alone, watched = promises.ALONE, promises.applies(outside=2)
+
+    assert [2, 4, 8] == [n for n in range(1, 16) if alone.against_outsiders(n)]
+    assert [2] == [n for n in range(1, 16) if watched.against_outsiders(n)]
 
 
 def test_one_machine_with_two_witnesses_still_keeps_keys_against_outsiders_only() -> None:

@@ -20,6 +20,9 @@ RESULT: dict[str, Any] = {
     "residents": 50,
     "seed": 3,
     "setup": "one machine, no witness",
+    "holds": {"8": "history: against outsiders"},
+    "on_your_word": ["a word"],
+    "not_so_here": ["something"],
     "steps": [
         {
             "name": "lost",
@@ -73,7 +76,15 @@ def test_the_night_is_a_table_the_attacks_the_promises_and_the_page(
     assert "attacks: 2: 1 known limit, 1 refused" in ran.out
     assert "known limit  device folder rolled back: see the page" in ran.out
     assert "flip a byte" not in ran.out
-    assert "promises, one machine, no witness:" in ran.out
+    said = ran.out[ran.out.index("set-up") :].splitlines()[:6]
+    assert [
+        "set-up: one machine, no witness",
+        "  promise 8, history: against outsiders",
+        "  on your word alone: a word",
+        "  not so here: something",
+        "",
+        "promises:",
+    ] == said
     assert str(tmp_path / "index.html") in ran.out
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from azukari.desk.papers import KINDS
+from azukari.desk.witnesses import WHICH
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.ledger.audit import verify_export
 from azukari.rehearse.lateness import ADDRESSES, ROUNDS
@@ -17,6 +20,7 @@ from azukari.rehearse.run import MARK, Outcome, rehearse
 pytestmark = pytest.mark.real
 
 SMALL = 400
+RUN = "import sys; from azukari.cli import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +45,8 @@ def test_only_what_was_checked_is_called_kept(played: tuple[Path, Outcome]) -> N
     kept = {n for n, state in states(outcome).items() if state == "kept"}
     outsiders = {n for n, state in states(outcome).items() if state == "kept against outsiders"}
 
-    assert {"1", "5", "6", "7", "9", "10", "12", "15"} == kept
-    assert {"2", "3", "4"} == outsiders
+    assert {"1", "4", "5", "6", "7", "8", "9", "10", "12", "15"} == kept
+    assert {"2", "3"} == outsiders
     for told in outcome.result["promises"].values():
         assert (told["state"] == "not yet") or told["checked_by"]
 
@@ -65,7 +69,10 @@ def test_result_json_has_the_promised_shape(played: tuple[Path, Outcome]) -> Non
         "residents",
         "seed",
         "setup",
-        "witness",
+        "holds",
+        "on_your_word",
+        "not_so_here",
+        "witnesses",
         "steps",
         "attacks",
         "promises",
@@ -93,17 +100,39 @@ def test_both_ledgers_verify_from_their_files_alone(played: tuple[Path, Outcome]
         assert verify_export(read, vkey)
 
 
-def test_a_witness_on_the_same_machine_claims_no_better_row(played: tuple[Path, Outcome]) -> None:
+def test_two_witnesses_outside_the_city_cosigned_and_that_they_run_here_is_said(
+    played: tuple[Path, Outcome],
+) -> None:
     out, outcome = played
-    witness = outcome.result["witness"]
+    result = outcome.result
 
-    assert "one machine, no witness" == outcome.result["setup"]
-    assert "one machine + a witness elsewhere" == witness["elsewhere_it_would_be"]
-    for name, reach in witness["cosigned"].items():
+    assert "one machine + a witness elsewhere + two witnesses outside the city" == result["setup"]
+    assert ["that the policy's witnesses are not the city's"] == result["on_your_word"]
+    assert "this same machine" in result["not_so_here"][0]
+    assert [True, False, False] == [each["own"] for each in result["witnesses"]]
+    assert {"network", "stick"} == {each["reached"] for each in result["witnesses"]}
+    for name in ("office", "keys"):
         entries = (out / "ledger" / name / "checkpoint").read_text(encoding="utf-8").split("\n")[1]
-        assert int(entries) == reach
+        assert {int(entries)} == {each["cosigned"][name] for each in result["witnesses"]}
     page = (out / "index.html").read_text(encoding="utf-8")
-    assert "同じ 1 台なので、今夜の行は変わりません" in page
+    assert "立会人もすべて同じ 1 台の上で" in page
+
+
+def test_the_program_for_outsiders_says_the_same_from_the_folder_alone(
+    played: tuple[Path, Outcome],
+) -> None:
+    out, outcome = played
+    ledger = out / "ledger"
+    vkeys = [arg for name in WHICH for arg in ("--vkey", ledger / name / "vkey")]
+    policy = ("--policy", ledger / "policy.json", "--root", ledger / "city-root.pub")
+
+    program = [sys.executable, "-c", RUN, "ledger", "verify", "--json"]
+    ran = subprocess.run([*program, ledger, *vkeys, *policy], capture_output=True, check=False)
+
+    told = json.loads(ran.stdout)
+    assert (0, []) == (ran.returncode, told["findings"])
+    assert [outcome.result[key] for key in ("setup", "holds")] == [told["setup"], told["holds"]]
+    assert outcome.result["witnesses"][0]["cosigned"] == {n: told[n]["witnessed"] for n in WHICH}
 
 
 def test_every_paper_lies_there_as_data_and_printed_and_the_page_leads_to_it(
@@ -237,9 +266,10 @@ def test_what_kept_does_not_speak_of_is_named_beside_it(played: tuple[Path, Outc
     _, outcome = played
     told = outcome.result["promises"]
 
-    assert ["3", "5"] == [number for number, each in told.items() if each["without"]]
+    assert ["3", "4", "5", "8"] == [number for number, each in told.items() if each["without"]]
     assert "watch" in told["3"]["without"][0]
     assert "a machine that stops with its witness" in told["5"]["without"][0]
+    assert all("here all are on one machine" in told[n]["without"][0] for n in ("4", "8"))
 
 
 @pytest.mark.night

@@ -12,7 +12,8 @@ from typing import Any, Final
 import click
 import msgspec
 
-from azukari.cli import judging, promises, seat, speech
+from azukari import promises
+from azukari.cli import judging, seat, speech
 from azukari.cli.call import Call, acts, page_language, reads
 from azukari.cli.chosen import DEVICES, LAW_ON, SAID, response
 from azukari.cli.chosen import incident as meant

@@ -8,14 +8,13 @@ from typing import Any
 import click
 import msgspec
 
-from azukari import settings
+from azukari import promises, settings
 from azukari.cli import (
     diary,
     exits,
     judging,
     ledger_erase,
     ledger_hold,
-    promises,
     proving,
     seat,
     speech,

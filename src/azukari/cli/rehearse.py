@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from azukari import promises
 from azukari.cli import exits, reasons, speech
 from azukari.cli.call import FOLDER, Call, speaks
 from azukari.cli.output import aligned, show
@@ -103,7 +104,10 @@ def _report(result: dict[str, Any], page: Path) -> Iterator[str]:
     yield ""
     yield from _attacks(result["attacks"])
     yield ""
-    yield f"promises, {result['setup']}:"
+    yield from promises.lines(promises.of_value(result))
+    yield from (f"  not so here: {one}" for one in result["not_so_here"])
+    yield ""
+    yield "promises:"
     yield from aligned((f"  {number}", p["state"]) for number, p in result["promises"].items())
     yield ""
     yield "figures:"

@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from azukari.cli import exits, judging, promises, speech
+from azukari import promises
+from azukari.cli import exits, judging, speech
 from azukari.cli.call import FOLDER, Call, speaks
 from azukari.cli.output import instant, show
 from azukari.cli.proving import ENTRY

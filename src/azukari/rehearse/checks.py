@@ -1,32 +1,32 @@
 """What the promises are worth after this night: checks that could have failed in this very run.
 
 A promise is *kept* only if every check of it passed here; *not yet* where this version does not
-check it whole.  With one machine and no witness, promises 2, 3 and 4 are kept against outsiders:
+check it whole.  Where the row of the set-up says *against outsiders*, it is kept against outsiders:
 who administers that machine could have done otherwise.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-from azukari.errors import NotFound
-from azukari.ledger import acts
-from azukari.ledger.audit import verify_export
 from azukari.ledger.entry import Entry
-from azukari.ledger.vouching import Vouched
+from azukari.promises import Row
 from azukari.rehearse.attempts import OPENED, REFUSED, Attack
 
-SHOWN: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10, 12, 15})
-AGAINST_OUTSIDERS: Final = frozenset({2, 3, 4})
+SHOWN: Final = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15})
+#: Whatever the set-up: who administers the key service's machine decides who gets a key.
+AGAINST_OUTSIDERS: Final = frozenset({3})
 PROMISES: Final = range(1, 16)
+ELSEWHERE: Final = "that the witnesses run elsewhere, in other hands: here all are on one machine"
 #: What a promise says beyond what is built, and so beyond what *kept* speaks of.
 WITHOUT: Final = {
     3: ("the watch, which would find what an enrolled device passed on",),
+    4: (ELSEWHERE,),
     5: ("a machine that stops with its witness: here both are one",),
+    8: (ELSEWHERE,),
 }
 
 #: Every act of the night and how often at least it must stand in a ledger.
@@ -51,7 +51,7 @@ EXPECTED_OFFICE: Final = {
     "grant.asked": 1,
     "grant.issued": 1,
     "grant.refused": 2,
-    "witness.added": 1,
+    "witness.added": 3,
     "person.reached": 9,
     "alarm.raised": 8,
     "carrier.lost": 1,
@@ -88,9 +88,9 @@ class Checks:
         for name in names:
             self.add(promise, name, name in refused)
 
-    def states(self) -> dict[str, dict[str, Any]]:
-        """The promises as ``result.json`` holds them."""
-        return {str(number): self._state(number) for number in PROMISES}
+    def states(self, row: Row) -> dict[str, dict[str, Any]]:
+        """The promises as ``result.json`` holds them, in the set-up that was verified."""
+        return {str(number): self._state(number, row) for number in PROMISES}
 
     def broken(self) -> list[str]:
         return [
@@ -100,9 +100,10 @@ class Checks:
             if not held
         ]
 
-    def _state(self, number: int) -> dict[str, Any]:
+    def _state(self, number: int, row: Row) -> dict[str, Any]:
         checks = self.done.get(number, [])
-        state = "kept against outsiders" if number in AGAINST_OUTSIDERS else "kept"
+        outsiders = number in AGAINST_OUTSIDERS or row.against_outsiders(number)
+        state = "kept against outsiders" if outsiders else "kept"
         if not all(held for _, held in checks):
             state = "broken"
         elif number not in SHOWN or not checks:
@@ -119,18 +120,6 @@ class Ledgers:
     keys: list[Entry]
 
 
-def read_export(folder: Path) -> list[Entry]:
-    """The entries of an exported ledger, from its files alone."""
-
-    def files(path: str) -> bytes:
-        try:
-            return (folder / path).read_bytes()
-        except OSError:
-            raise NotFound(f"{path} is not in the export") from None
-
-    return verify_export(files, (folder / "vkey").read_text("utf-8").strip())
-
-
 def all_is_there(checks: Checks, ledgers: Ledgers) -> list[str]:
     """Every act of the night stands in a ledger; what is missing, by name."""
     office = Counter(e.type for e in ledgers.office)
@@ -145,21 +134,7 @@ def all_is_there(checks: Checks, ledgers: Ledgers) -> list[str]:
         if found[kind] < number
     ]
     checks.add(8, "every act of the night is in a ledger", not missing)
-    findings = acts.pair(ledgers.office, ledgers.keys)
-    for name, entries in (("office", ledgers.office), ("keys", ledgers.keys)):
-        findings += acts.unknown(name, entries)
-    checks.add(8, "the two ledgers pair act by act", not findings)
-    return [*missing, *(finding.what for finding in findings)]
-
-
-def witnessed(
-    checks: Checks, vouched: Mapping[str, Vouched], ledgers: Ledgers
-) -> Mapping[str, Vouched]:
-    """Both ledgers were cosigned to their ends; where the witness stands is another question."""
-    reach = {which: one.reach for which, one in vouched.items()}
-    both = {"office": len(ledgers.office), "keys": len(ledgers.keys)}
-    checks.add(8, "a witness with a home of its own cosigned both ledgers", reach == both)
-    return vouched
+    return missing
 
 
 def attacks_held(attacks: Sequence[Attack]) -> list[str]:

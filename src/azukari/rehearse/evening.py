@@ -16,7 +16,7 @@ from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk.office import Office
 from azukari.names import new_id
-from azukari.rehearse import callers
+from azukari.rehearse import callers, witnessing
 from azukari.rehearse.clock import ms
 from azukari.rehearse.night import RETURN_BY, Night
 
@@ -44,6 +44,7 @@ def handed_over_and_answered(night: Night) -> None:
         with night.measured("grant_s"):
             night.known["grant_act"] = new_id()
             night.grant = ask_for_grant(night, act=night.known["grant_act"])
+        witnessing.show(night, "release", night.clock.now())
         # What whoever decides again rests on: the signed documents of this very moment.
         night.known["granted_at"] = night.clock.now()
         night.known["evidence"] = evidence.gather(office, night.order.id)

@@ -70,4 +70,4 @@ def late(night: Night) -> None:
         words.append(f"{len(carriers)} carriers late, the alarm raised by itself")
         words.append(f"{len(room.mails)} mails over {len(rounds)} rungs, nobody answered")
     # The witness as it stood while nobody knew of anything, for the evenings on copies.
-    shutil.copytree(night.out / "sites" / "witness", night.out / "copies" / "witness")
+    shutil.copytree(night.out / "sites" / "witness-committee", night.out / "copies" / "witness")

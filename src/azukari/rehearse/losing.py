@@ -10,7 +10,7 @@ from typing import Final
 from azukari.desk import device as devices
 from azukari.desk import erase, loss, people, respond
 from azukari.desk import grant as grants
-from azukari.rehearse import drafts
+from azukari.rehearse import drafts, witnessing
 from azukari.rehearse.clock import ms
 from azukari.rehearse.evening import snapshot
 from azukari.rehearse.night import Night
@@ -33,6 +33,7 @@ def lost(night: Night) -> None:
         with night.measured("revoke_s"):
             carriers = [carrier.carrier for carrier in night.sealed]
             night.incident = loss.declare(office, carriers, said)
+        witnessing.show(night, "loss", night.clock.now())
         people.statement(office)
         night.known["declared"] = night.clock.when()
         with night.measured("impact_to_papers_s"):

@@ -18,22 +18,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from azukari import promises
 from azukari.errors import Conflict
-from azukari.ledger.entry import Entry
 from azukari.rehearse import (
     checks,
     checks_answers,
     checks_bag,
+    checks_history,
     checks_late,
     checks_papers,
     checks_who,
-    committee,
     evening,
+    exported,
     lateness,
     losing,
     night,
     silence,
     who_may,
+    witnessing,
 )
 from azukari.rehearse.attacks_agreements import ON_AGREEMENTS
 from azukari.rehearse.attacks_finder import finder
@@ -51,7 +53,7 @@ from azukari.rehearse.world import try_all
 from azukari.shelf import files, machine
 
 MARK: Final = ".azukari-rehearsal"
-SETUP: Final = "one machine, no witness"
+NOT_SO_HERE: Final = ("the witnesses ran on this same machine, in the same hands",)
 PUBLIC: Final = frozenset(
     {word for _, said, _ in PEOPLE.values() for word in (said, *said.split())}
     | {name for name, _ in PARTIES.values()}
@@ -110,7 +112,7 @@ def _played(
         for chapter in (
             night.invented_city,
             night.set_up,
-            committee.set_up,
+            witnessing.set_up,
             who_may.lent_people_let_in,
             who_may.reviewed,
             who_may.company_nobody_knew,
@@ -119,12 +121,10 @@ def _played(
             night.decided,
             night.word_of_the_day,
             night.ordered_and_sealed,
-            committee.cosign,
             evening.handed_over_and_answered,
             who_may.turned_away,
             lateness.late,
             losing.lost,
-            committee.cosign,
             losing.erased,
         ):
             chapter(played)
@@ -148,6 +148,7 @@ def _played(
         if len(judged.done[9]) != before:
             result = _write(played, judged, attacks, sentence)
     finally:
+        witnessing.hang_up(played)
         if hasattr(played, "house"):
             played.house.close()
     failures += [*judged.broken(), *checks.attacks_held(attacks)]
@@ -177,10 +178,14 @@ def _audited(
     with played.step("audit", "2022-06-24 15:00") as words:
         out = played.out
         with played.measured("audit_s"):
-            committee.cosign(played)
-            ledgers = checks.Ledgers(*(_exported(played, name) for name in ("office", "keys")))
-            findings = checks.all_is_there(judged, ledgers)
-            played.known["vouched"] = checks.witnessed(judged, committee.vouch(played), ledgers)
+            witnessing.show(played, "end")
+            folder = exported.export(played)
+            until = played.clock.now() // 1000
+            found = exported.verified(folder, played.house.root.public, until)
+            played.known["verified"] = found
+            ledgers = checks.Ledgers(found.entries["office"], found.entries["keys"])
+            missing = checks.all_is_there(judged, ledgers)
+        checks_history.nothing_rewritten(judged, played, found)
         checks_bag.finder_learns_nothing(judged, played, attacks)
         checks_bag.keys_are_accounted_for(judged, played, ledgers)
         checks_who.nobody_outside_the_chain(judged, played, ledgers, attacks)
@@ -196,22 +201,9 @@ def _audited(
             planted = checks_answers.no_value_anywhere(judged, values, places)
             checks_answers.no_value_in_a_name(judged, values, out)
         size = len(ledgers.office) + len(ledgers.keys)
-        words.append(f"{size} entries verified from their files, {len(findings)} findings")
+        words.append(f"{size} entries verified from their files, {len(found.findings)} findings")
         words.append(f"{planted} planted values found, no other")
-    return findings
-
-
-def _exported(played: Night, name: str) -> list[Entry]:
-    """Export a ledger as a static folder and read it back from the files alone."""
-    house = played.house
-    writer = house.office if name == "office" else house.keeper
-    folder = files.folder(played.out / "ledger" / name)
-    for path, data in writer.export():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
-    vkey = house.office.book.verifier() if name == "office" else house.keeper.verifier
-    (folder / "vkey").write_text(vkey + "\n", encoding="utf-8")
-    return checks.read_export(folder)
+    return [*missing, *(one.what for one in found.findings)]
 
 
 def _databases(out: Path) -> list[Path]:
@@ -219,20 +211,24 @@ def _databases(out: Path) -> list[Path]:
     found = [sites / "office" / "office.db", sites / "keys" / "keys.db"]
     found += [path.with_name(path.name + "-wal") for path in found]
     found.append(sites / "call-centre" / "journal.jsonl")
+    found += [sites / f"witness-{who.key}" for who in witnessing.EVERY]
     return [path for path in found if path.exists()]
 
 
 def _write(
     played: Night, judged: checks.Checks, attacks: list[Attack], sentence: Callable[[str], str]
 ) -> dict[str, Any]:
+    found: exported.Verified = played.known["verified"]
+    row = promises.applies(outside=found.outside if found.whole() else 0)
     result = {
         "residents": played.residents,
         "seed": played.seed,
-        "setup": SETUP,
-        "witness": committee.told(played.known["vouched"]),
+        **promises.as_value(row),
+        "not_so_here": list(NOT_SO_HERE),
+        "witnesses": witnessing.told(played, found),
         "steps": [asdict(step) for step in played.steps],
         "attacks": [asdict(attack) for attack in attacks],
-        "promises": judged.states(),
+        "promises": judged.states(row),
         "figures": played.figures,
     }
     text = json.dumps(result, ensure_ascii=False, indent=1)

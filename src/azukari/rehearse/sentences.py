@@ -54,6 +54,9 @@ NOT_LOOKED_AT: Final[Mapping[str, str]] = {
     "a machine that stops with its witness: here both are one": (
         "立会人ごと止まる機械（この訓練では同じ 1 台）"
     ),
+    "that the witnesses run elsewhere, in other hands: here all are on one machine": (
+        "立会人が別の場所で別の人の手にあること（この訓練ではすべて同じ 1 台）"
+    ),
 }
 STEP_OUTCOMES: Final[Mapping[str, Outcome]] = {
     "done": Outcome("○", "完了", "done", "good"),
@@ -180,6 +183,14 @@ SETUPS: Final = (
         _OUTSIDERS,
         "はい",
         "はい",
+        "この 1 台を管理する人が鍵を取り出すことは防げません。",
+    ),
+    SetUp(
+        "one machine + a witness elsewhere + two witnesses outside the city",
+        "1 台と、市の外の立会人 2 者",
+        _OUTSIDERS,
+        "はい",
+        "外部の人が確かめられる",
         "この 1 台を管理する人が鍵を取り出すことは防げません。",
     ),
     SetUp(

@@ -15,10 +15,10 @@ from typing import Final
 from azukari.desk import tick, witnesses
 from azukari.desk.alarms import Raised
 from azukari.incident.overdue import Rung
-from azukari.rehearse import committee
 from azukari.rehearse.attempts import INSIDE_WINDOW, Hands
 from azukari.rehearse.clock import ms
 from azukari.rehearse.night import RECEIVE_BY, Night
+from azukari.rehearse.witnessing import COMMITTEE
 from azukari.rehearse.world import World, open_world
 from azukari.witness import alarm, site
 
@@ -54,7 +54,9 @@ def nobody_says_anything(night: Night) -> None:
             closing(_evening(night, hands)) as stands,
         ):
             heard = [_witness(night, hands, world) for world in (runs, stands)]
-            limit = runs.clock.now() + alarm.SILENCE_MS
+            # Both ledgers stand still from where the witness last saw them grow.
+            last = min(known.grown_at for known in heard[1].memory().logs)
+            limit = last + alarm.SILENCE_MS
             shown = quiet = 0
             for now in _hours(runs, limit + 2 * STEP_MS):
                 raised += tick.tick(runs.office).raised
@@ -101,7 +103,7 @@ def _hours(world: World, until: int) -> Iterator[int]:
 def _witness(night: Night, hands: Hands, world: World) -> site.Site:
     """A copy of the committee's, by this world's clock, that has seen its newest head."""
     home: Path = hands.home(night.out / "copies" / "witness")
-    found = site.open_site(home, committee.NAME, world.clock.now)
+    found = site.open_site(home, COMMITTEE.name, world.clock.now)
     _show(world, found)
     return found
 
@@ -109,7 +111,7 @@ def _witness(night: Night, hands: Hands, world: World) -> site.Site:
 def _show(world: World, witness: site.Site) -> None:
     """Bring what both ledgers hold now, new or not."""
     for which in witnesses.WHICH:
-        asked = witnesses.request(world.office, committee.NAME, which)
+        asked = witnesses.request(world.office, COMMITTEE.name, which)
         witnesses.take(world.office, witness.cosign(asked).lines)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 CHAPTERS: Final[Mapping[str, str]] = {
     "invent": "架空の市を作る",
     "set up": "家を建てる（庁内・鍵・受託者・受付）",
-    "a witness": "立会人（同じ 1 台の上、別のホーム）",
+    "witnesses": "立会人を置く（市の 1 者と市の外の 2 者。同じ 1 台の上、別のホーム）",
     "two more people": "受付の担当者を二人登録する",
     "access review": "アクセスの点検：誰が誰に雇われているか",
     "a company nobody knew": "名簿にない会社からの再委託の申し出",

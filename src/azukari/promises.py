@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 _OUTSIDERS: Final = "against outsiders"
 _MACHINE: Final = "one machine, no witness"
@@ -25,6 +25,10 @@ class Row:
     setup: str
     holds: Mapping[str, str]  # number of the promise -> words
     on_word: tuple[str, ...] = ()  # what only whoever asked knows
+
+    def against_outsiders(self, promise: int) -> bool:
+        """Is this promise held against outsiders only, so that who administers it may break it?"""
+        return self.holds.get(str(promise), "").endswith(_OUTSIDERS)
 
 
 def _row(setup: str, released: str, persons: str, history: str, *on_word: str) -> Row:
@@ -70,6 +74,11 @@ def applies(*, outside: int, keys_apart: bool = False) -> Row:
 def as_value(row: Row) -> dict[str, object]:
     """The row for a program."""
     return {"setup": row.setup, "holds": dict(row.holds), "on_your_word": list(row.on_word)}
+
+
+def of_value(value: Mapping[str, Any]) -> Row:
+    """The row again, from such a value."""
+    return Row(value["setup"], value["holds"], tuple(value["on_your_word"]))
 
 
 def lines(row: Row) -> Iterator[str]:
