@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 
 from azukari.desk.alarms import Alerting
 from azukari.desk.office import Office
+from azukari.desk.tasks import detail
 from azukari.desk.whose import Known, Owed, owed
 from azukari.errors import Unreachable
 from azukari.incident.notice import Notice, mail
