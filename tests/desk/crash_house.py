@@ -78,7 +78,7 @@ def open_house(home: Path) -> House:
     return House(home, story, clock, cast, keeper, office)
 
 
-def build_house(home: Path) -> None:
+def build_house(home: Path, office_on: str = "", keys_on: str = "") -> None:
     """A city, its roll and answers, an approved order, two carriers received, one grant issued."""
     # Late: the judge's engine and the invented city bring threads, which a forking parent of
     # crashing children must not have.
@@ -89,7 +89,7 @@ def build_house(home: Path) -> None:
 
     clock = StoryClock("2022-04-01 10:00")
     invent(RESIDENTS, 1, home / "city")
-    house = build(home, clock)
+    house = build(home, clock, office_on=office_on, keys_on=keys_on)
     office, cast = house.office, house.cast
     clock.set("2022-06-21 09:00")
     clerk, requester = cast.people["clerk"], cast.people["requester"]
