@@ -123,6 +123,81 @@ def test_never_released_needs_a_cosigned_root_past_the_revocation(run: Any, tmp_
     assert {exits.NO} == {told[size][1].code for size in told}
 
 
+def test_a_head_that_was_kept_is_continued_by_what_is_exported_later(
+    run: Any, site: Any, exported: Path, tmp_path: Path
+) -> None:
+    kept = [f"--kept={exported / name / 'checkpoint'}" for name in ("office", "keys")]
+    sizes = {
+        name: int((exported / name / "checkpoint").read_text().split("\n")[1])
+        for name in ("office", "keys")
+    }
+    assert 0 == run("tick", "--home", site.office).code
+    assert 0 == run("ledger", "export", tmp_path / "later", "--home", site.office).code
+
+    ran = run("ledger", "verify", tmp_path / "later", *vkeys(exported), *kept, "--json")
+
+    assert 0 == ran.code, ran.err
+    told = json.loads(ran.out)
+    assert {name: [size] for name, size in sizes.items()} == {
+        name: told[name]["continues"] for name in sizes
+    }
+    assert told["office"]["size"] > sizes["office"]
+
+
+def test_attack_a_history_that_does_not_continue_the_head_that_was_kept(
+    run: Any, tmp_path: Path
+) -> None:
+    key = Signer("a.example/office", Ed25519PrivateKey.generate())
+    lines = [
+        encode(
+            Entry(
+                act=new_id(),
+                at=i,
+                by=new_id(),
+                log=key.name,
+                n={},
+                refs=(),
+                type="ledger.heartbeat",
+                v=1,
+            )
+        )
+        for i in range(4)
+    ]
+    asked = ("ledger", "verify", tmp_path / "given", "--vkey", key.verifier().vkey())
+    heads = {"longer": lines, "another": [lines[1], lines[0], *lines[2:3]], "same": lines[:2]}
+    for name, of in heads.items():
+        put(tmp_path / name, whole(of, key))
+    put(tmp_path / "given", whole(lines[:3], key))
+
+    behind, fork, well, none = (
+        run(*asked, *(() if name is None else ("--kept", tmp_path / name / "checkpoint")))
+        for name in ("longer", "another", "same", None)
+    )
+
+    assert (18, 17, 0, 0) == (behind.code, fork.code, well.code, none.code)
+    assert "3 entries are here, and the head that was kept has 4" in behind.err
+    assert "another history: the head that was kept, of 3 entries" in fork.err
+    assert "continues the 2 entries of a head that was kept" in well.out
+
+
+def test_attack_a_head_that_was_kept_of_another_ledger_or_another_key(
+    run: Any, exported: Path, tmp_path: Path
+) -> None:
+    """Else whoever mixes their files up is told that all is well."""
+    (office, _), note = vkeys(exported), (exported / "office" / "checkpoint").read_bytes()
+    text, _ = split_note(note)
+    name = text.split("\n")[0]
+    forged = tmp_path / "forged"
+    forged.write_bytes(sign_note(Signer(name, Ed25519PrivateKey.generate()), text))
+
+    other = run(
+        "ledger", "verify", exported / "office", office, "--kept", exported / "keys" / "checkpoint"
+    )
+    false = run("ledger", "verify", exported / "office", office, "--kept", forged)
+
+    assert (3, 8) == (other.code, false.code)
+
+
 def test_an_entry_is_proved_to_people_without_any_home(
     run: Any, site: Any, exported: Path, tmp_path: Path
 ) -> None:

@@ -209,7 +209,7 @@ def test_rollback_a_copy_of_everything_put_back_cannot_ask_further(desk: Desk) -
     )
 
     assert (11, 18) == (refused.code, ahead.code)
-    assert f"a witness cosigned {size} entries" in ahead.err
+    assert f"{NAME} cosigned {size} entries of the ledger office" in ahead.err
 
 
 def test_fork_shown_to_the_witness_convicts_whoever_signed_it(desk: Desk) -> None:

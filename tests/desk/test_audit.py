@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,81 @@ def test_a_witness_says_between_which_entries_another_history_begins(
     assert f"first in one of the entries 0 to {len(lines) - 1}" in found["witness w.example"].what
     assert "edited: " in found["the office's copy"].what
     assert "another in refs" in found["the office's copy"].what
+
+
+def _witness(city: Any, tmp_path: Path) -> str:
+    vkey = create(tmp_path / "w", "w.example").vkey()
+    witnesses.add(city.office, vkey, "https://w.example", False, city.person("officer"))
+    return vkey
+
+
+def test_a_witness_that_was_removed_by_an_entry_is_no_finding(city: Any, tmp_path: Path) -> None:
+    _witness(city, tmp_path)
+    assert [] == audit.audit(city.office)
+    witnesses.remove(city.office, "w.example", city.person("officer"), "it lost its memory")
+
+    assert [] == audit.audit(city.office)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (schema.witness.delete(), "w.example is asked no more, and no entry says"),
+        (schema.witness.update().values(own=1), "w.example is asked elsewhere, or as another's"),
+        (schema.witness.update().values(url=""), "w.example is asked elsewhere, or as another's"),
+    ],
+)
+def test_attack_the_list_of_witnesses_is_edited_by_hand(
+    change: Any, what: str, city: Any, tmp_path: Path
+) -> None:
+    _witness(city, tmp_path)
+    with city.office.act() as tx:
+        tx.execute(change)
+
+    [found] = audit.audit(city.office)
+
+    last = len(city.types("office")) - 1
+    assert ("office", last, "its own entries") == (found.ledger, found.index, found.by)
+    assert what in found.what
+
+
+def test_attack_a_witness_put_into_the_list_by_hand(city: Any, tmp_path: Path) -> None:
+    vkey = create(tmp_path / "w", "w.example").vkey()
+    row = {"vkey": vkey, "name": "w.example", "url": "", "own": 0, "by": city.city, "added_at": 1}
+    with city.office.act() as tx:
+        tx.execute(schema.witness.insert().values(row))
+
+    [found] = audit.audit(city.office)
+
+    assert (-1, "its own entries") == (found.index, found.by)
+    assert "no entry says that it was added" in found.what
+
+
+@pytest.mark.parametrize("which", ["office", "keys"])
+def test_attack_a_detail_emptied_without_the_act(which: str, city: Any) -> None:
+    path = city.office_home / "office.db" if which == "office" else city.keys_home / "keys.db"
+    last = "SELECT max(i) FROM detail"
+    with closing(sqlite3.connect(path)) as db:
+        [i] = db.execute(last).fetchone()
+        db.execute(f"UPDATE detail SET salt = NULL, body = NULL, erased = 1 WHERE i = ({last})")
+        db.commit()
+
+    [found] = audit.audit(city.office, keys=city.keeper)
+
+    assert (which, i, "its own entries") == (found.ledger, found.index, found.by)
+    assert "no list that two persons signed names it" in found.what
+
+
+def test_attack_rows_of_the_keys_ledger_that_no_entry_shows(city: Any) -> None:
+    """Its entries are as the office copied them; only its own rows can tell."""
+    with closing(sqlite3.connect(city.keys_home / "keys.db")) as db:
+        db.execute("UPDATE head SET frontier = zeroblob(8)")
+        db.commit()
+
+    assert [] == audit.audit(city.office)
+    [found] = audit.audit(city.office, keys=city.keeper)
+
+    assert ("keys", "its own rows") == (found.ledger, found.by)
 
 
 def test_every_finding_leads_to_a_section_that_is_there() -> None:

@@ -15,13 +15,14 @@ from azukari.cli.call import FOLDER as PATH
 from azukari.cli.output import instant
 from azukari.desk import witnesses
 from azukari.desk.office import LATENESS_MS, Office
-from azukari.errors import BadInput, BadSignature, LedgerError
+from azukari.errors import AzukariError, BadInput, BadSignature, LedgerError
 from azukari.ledger.acts import CHANGED, Finding
-from azukari.ledger.audit import roots_of
+from azukari.ledger.audit import must_continue, roots_of
 from azukari.ledger.checkpoint import (
     MAX_NOTE_BYTES,
     Checkpoint,
     Verifier,
+    open_checkpoint,
     parse_checkpoint,
     parse_vkey,
     split_note,
@@ -40,6 +41,23 @@ POLICY = click.option(
 ROOT = click.option(
     "--root", type=PATH, metavar="FILE", help="The city's root key, where the policy is signed."
 )
+KEPT = click.option(
+    "--kept",
+    type=PATH,
+    metavar="FILE",
+    multiple=True,
+    help="A signed head that you kept, of an older export; its ledger must begin with it.",
+)
+
+
+def vkey(given: str) -> str:
+    """The verifier itself, or the first line of the file that holds it."""
+    if "+" in given and not Path(given).is_file():
+        return given
+    text = files.read_small(Path(given), 4096).decode("ascii", "replace")
+    if not text.strip():
+        raise BadInput("--vkey", "a line with the log's verifier is expected")
+    return text.splitlines()[0].strip()
 
 
 def read(path: Path, root: Path | None) -> Policy:
@@ -65,6 +83,20 @@ def of_export(folder: Path, log: Verifier, size: int, policy: Policy, now: int) 
     sizes = [parse_checkpoint(split_note(note)[0]).size for note in notes]
     roots = roots_of(lambda path: files.read_small(folder / path, 1 << 26), size, sizes)
     return vouched(notes, log, policy, roots.get, _until_s(now))
+
+
+def continued(folder: Path, log: Verifier, size: int, kept: Sequence[bytes]) -> list[int]:
+    """How long the heads of this ledger were that somebody kept, each of them continued here."""
+    mine = [note for note in kept if parse_checkpoint(split_note(note)[0]).origin == log.name]
+    heads = [open_checkpoint(note, log) for note in mine]
+    for head in heads:
+        must_continue(lambda path: files.read_small(folder / path, 1 << 26), size, head)
+    return sorted(head.size for head in heads)
+
+
+def of_ledger(log: Verifier, error: AzukariError) -> AzukariError:
+    """The same, with which ledger it is of: of an export of both nobody could tell."""
+    return error if str(error).startswith(log.name) else type(error)(f"{log.name}: {error}")
 
 
 def logs(office: Office, keys: str) -> dict[witnesses.Which, str]:
@@ -115,10 +147,10 @@ def outside(policy: Policy, found: Collection[Vouched], own: Collection[Witness]
     return policy.fewest_beside(own) if enough else 0
 
 
-def must_be_enough(policy: Policy, found: Vouched) -> bool:
+def must_be_enough(policy: Policy, found: Vouched, log: Verifier) -> bool:
     """Did witnesses cosign, as the policy asks?  `BadSignature` where too few did."""
     if found.reach is None and not _asks_nobody(policy):
-        raise BadSignature("too few witnesses of the policy cosigned this ledger")
+        raise BadSignature(f"{log.name}: too few witnesses of the policy cosigned what is here")
     return bool(found.reach)
 
 

@@ -27,6 +27,7 @@ from azukari.desk import audit as desk
 from azukari.desk import witnesses
 from azukari.desk.order_sheet import words_by_ledger
 from azukari.errors import BadInput, Conflict
+from azukari.keys.keeper import Keeper
 from azukari.keys.remote import on_another_host
 from azukari.ledger.entry import decode
 from azukari.shelf import files
@@ -159,7 +160,8 @@ def audit(call: Call, policy: Path | None, root: Path | None, keys_apart: bool) 
     with seat.both(call, compared=False) as (office, keeper):
         logs = judging.logs(office, keeper.verifier)
         stores = {} if folder is None else {name: Store(folder, log) for name, log in logs.items()}
-        findings = desk.audit(office, stores)
+        rows = keeper if isinstance(keeper, Keeper) else None
+        findings = desk.audit(office, stores, rows)
         if policy is not None:
             chosen = judging.read(policy, root)
             words, more, outside = judging.of_office(office, logs, chosen, call.now())

@@ -17,7 +17,7 @@ from azukari.cli import exits, judging, speech
 from azukari.cli.call import FOLDER, Call, speaks
 from azukari.cli.output import instant, show
 from azukari.cli.proving import ENTRY
-from azukari.errors import BadInput, NotFound
+from azukari.errors import BadInput, BadSignature, LedgerError, NotFound
 from azukari.ledger import acts
 from azukari.ledger.audit import roots_of, verify_export
 from azukari.ledger.checkpoint import (
@@ -54,6 +54,7 @@ _LEDGERS = ("office", "keys")
 )
 @judging.POLICY
 @judging.ROOT
+@judging.KEPT
 @click.option("--carrier", "carriers", metavar="ID", multiple=True, help="Was its key released?")
 @click.option("--proof", type=FOLDER, metavar="FILE", help="One entry's proof, in place of DIR.")
 @click.option("--entry", type=FOLDER, metavar="FILE", help="Its bytes; else the file beside it.")
@@ -64,6 +65,7 @@ def command(
     vkeys: tuple[str, ...],
     policy: Path | None,
     root: Path | None,
+    kept: tuple[Path, ...],
     carriers: tuple[str, ...],
     proof: Path | None,
     entry: Path | None,
@@ -73,11 +75,13 @@ def command(
     Every entry, hash and signature is derived again, and no release may stand after a revocation.
     DIR is one ledger, a whole export with both (then acts are paired too), or a party's proofs.
     That a history is whole does not say that it is the only one: for that there are witnesses, and
-    --policy says whose word is enough.  Exits 1 where something is wrong between entries, or a
-    carrier that is named cannot be called never released.
+    --policy says whose word is enough; and --kept, a head that you were shown before.
+    Exits 1 where something is wrong between entries, or a carrier that is named cannot be called
+    never released.
     """
-    known = [parse_vkey(_vkey(given)) for given in vkeys]
-    judge = _Judge(call.now(), None if policy is None else judging.read(policy, root))
+    known = [parse_vkey(judging.vkey(given)) for given in vkeys]
+    chosen = None if policy is None else judging.read(policy, root)
+    judge = _Judge(call.now(), chosen, [files.read_small(path, MAX_NOTE_BYTES) for path in kept])
     if (folder is None) == (proof is None):
         raise BadInput("DIR", "a folder is expected, or --proof with a file")
     if proof is not None:
@@ -90,10 +94,11 @@ def command(
 
 @dataclass(frozen=True)
 class _Judge:
-    """Whose cosignatures are enough, by which clock."""
+    """Whose cosignatures are enough, by which clock, and which heads were kept."""
 
     now: int
     policy: Policy | None
+    kept: Sequence[bytes]
 
 
 @dataclass(frozen=True)
@@ -105,16 +110,18 @@ class _Ledger:
     log: Verifier
     entries: list[Entry]
     witnessed: Vouched | None
+    continues: Sequence[int]  # sizes of heads that were kept
 
     def told(self) -> dict[str, Any]:
         last = self.entries[-1].at if self.entries else None
         value = {"log": self.log.name, "size": len(self.entries), "last_at": last}
-        return value | _witnessed(self.witnessed)
+        return value | {"continues": list(self.continues)} | _witnessed(self.witnessed)
 
     def lines(self) -> Iterator[str]:
         last = self.entries[-1].at if self.entries else None
         size = f"{len(self.entries):,} entries verified"
         yield f"{self.log.name}: {size}, the last of {instant(last)}"
+        yield from (f"continues the {n:,} entries of a head that was kept" for n in self.continues)
         if self.witnessed is not None:
             yield from judging.page(self.witnessed)
 
@@ -128,6 +135,8 @@ def _show_ledgers(
     found = [_ledger(name, folder / name, known, judge) for name in (_LEDGERS if whole else ("",))]
     if len({one.log for one in found}) < len(found):
         raise BadInput("DIR", "two ledgers are expected, and one stands there twice")
+    if sum(len(one.continues) for one in found) < len(judge.kept):
+        raise BadInput("--kept", "a head of a ledger that is verified here is expected")
     findings = [one for ledger in found for one in _between(ledger)]
     if whole:
         findings += _between_both(*found)
@@ -154,12 +163,16 @@ def _show_ledgers(
 def _ledger(name: str, folder: Path, known: Sequence[Verifier], judge: _Judge) -> _Ledger:
     note = _read(folder, CHECKPOINT_PATH)
     log = _whose(note, known)
-    entries = verify_export(lambda path: _read(folder, path), log.vkey())
+    try:
+        entries = verify_export(lambda path: _read(folder, path), log.vkey())
+    except (LedgerError, BadSignature) as error:
+        raise judging.of_ledger(log, error) from None
     witnessed = None
     if judge.policy is not None:
         witnessed = judging.of_export(folder, log, len(entries), judge.policy, judge.now)
-        judging.must_be_enough(judge.policy, witnessed)
-    return _Ledger(name, folder, log, entries, witnessed)
+        judging.must_be_enough(judge.policy, witnessed, log)
+    continues = judging.continued(folder, log, len(entries), judge.kept)
+    return _Ledger(name, folder, log, entries, witnessed, continues)
 
 
 def _between(ledger: _Ledger) -> list[acts.Finding]:
@@ -233,6 +246,8 @@ def _show_proofs(
     known: Sequence[Verifier],
     judge: _Judge,
 ) -> None:
+    if judge.kept:
+        raise BadInput("--kept", "a whole ledger is expected with it, not proofs")
     values, lines = [], []
     for proof, given in found:
         value, said = _proof(proof, given or proof.with_suffix(ENTRY), known, judge)
@@ -257,7 +272,7 @@ def _proof(
     lines = [f"{log.name}: entry {index:,} of {head.size:,}: {entry.type}, {instant(entry.at)}"]
     if judge.policy is not None:
         found = judging.of_note(note, log, judge.policy, head, judge.now)
-        judging.must_be_enough(judge.policy, found)
+        judging.must_be_enough(judge.policy, found, log)
         value |= _witnessed(found)
         lines += judging.page(found)
     return value, lines
@@ -284,13 +299,3 @@ def _read(folder: Path, path: str) -> bytes:
     if not (folder / path).is_file():
         raise NotFound(f"{path}: it is missing")
     return (folder / path).read_bytes()
-
-
-def _vkey(given: str) -> str:
-    """The verifier itself, or the first line of the file that holds it."""
-    if "+" in given and not Path(given).is_file():
-        return given
-    text = files.read_small(Path(given), 4096).decode("ascii", "replace")
-    if not text.strip():
-        raise BadInput("--vkey", "a line with the log's verifier is expected")
-    return text.splitlines()[0].strip()

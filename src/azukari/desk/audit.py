@@ -9,11 +9,11 @@ it too.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
-from azukari.desk import witnesses, written
+from azukari.desk import listed, witnesses, written
 from azukari.desk.office import Office
 from azukari.errors import BadFormat, BadSignature, LedgerError
 from azukari.ledger import acts, difference
@@ -22,19 +22,40 @@ from azukari.ledger.checkpoint import Checkpoint, parse_checkpoint, split_note
 from azukari.ledger.entry import Entry, decode
 from azukari.ledger.tree import leaf_hash, root_of
 from azukari.shelf.checkpoints import Store
-from azukari.vault import records
+from azukari.shelf.emptied import unlisted
+from azukari.vault import cosigned, records
 
 _ROWS: Final = "its own rows"
 _HEAD: Final = "its own signed head"
 _COPY: Final = "the office's copy"
 _STORE: Final = "the checkpoint store"
+_GONE: Final = (
+    "its detail is gone, and no list that two persons signed names it:"
+    " emptied by hand, or lost with a database that was put back"
+)
 _NONE: Final[Mapping[witnesses.Which, Store]] = MappingProxyType({})
 
 
-def audit(office: Office, stores: Mapping[witnesses.Which, Store] = _NONE) -> list[Finding]:
+class Rows(Protocol):
+    """A ledger's own rows."""
+
+    def verify(self) -> None:
+        """Derive everything from the entries again; `LedgerBroken` names the difference."""
+
+    def unlisted(self) -> list[int]:
+        """The entries whose detail is gone though no list names them."""
+
+
+def audit(
+    office: Office,
+    stores: Mapping[witnesses.Which, Store] = _NONE,
+    keys: Rows | None = None,
+) -> list[Finding]:
     """Verify both ledgers, the office's copy, the pairs and the order; empty: all is well.
 
-    ``stores``: the checkpoint stores, for an office that was opened without looking at them.
+    Args:
+        stores: the checkpoint stores, for an office that was opened without looking at them.
+        keys: the key service's own rows, where it is here and not on another host.
     """
     findings: list[Finding] = []
     with office.act() as tx:
@@ -43,13 +64,24 @@ def audit(office: Office, stores: Mapping[witnesses.Which, Store] = _NONE) -> li
         except LedgerError as error:
             findings.append(_broken("office", str(error), _ROWS))
         try:
+            findings += _gone("office", unlisted(office.book, tx))
             own = office.book.entries(tx, 0, office.book.head(tx).size)
         except LedgerError:  # where a row is missing, nothing after it can be told
             return findings
         copied = records.keys_entries(tx)
     findings += _held_against_others(office, "office", own, stores)
-    theirs, head = office.keys.entries(0), office.keys.head()
     mine = _read("office", own, findings)
+    try:
+        if keys is not None:
+            findings += _gone("keys", keys.unlisted())
+            keys.verify()
+    except LedgerError as error:
+        findings.append(_broken("keys", str(error), _ROWS))
+    try:
+        theirs, head = office.keys.entries(0), office.keys.head()
+    except LedgerError as error:
+        missing = _broken("keys", str(error), _ROWS)
+        return [*findings, *(() if missing in findings else (missing,))]
     found = difference.first(copied, theirs)
     if found is not None:
         whose = _whose(mine, head.origin, copied, theirs, found.index)
@@ -67,16 +99,17 @@ def audit(office: Office, stores: Mapping[witnesses.Which, Store] = _NONE) -> li
         what = "the head of the keys' ledger is not of its entries"
         findings.append(Finding("keys", -1, what, _HEAD, CHANGED))
     findings += _held_against_others(office, "keys", theirs, stores)
-    keys = _read("keys", theirs, findings)
+    others = _read("keys", theirs, findings)
     quoted = acts.roots_at(leaves, (e.other.size for e in mine if e.other is not None))
     return [
         *findings,
-        *acts.pair(mine, keys),
-        *acts.order_of_revocations(keys),
+        *acts.pair(mine, others),
+        *acts.order_of_revocations(others),
         *acts.quotes("office", mine, head.origin, quoted.get),
         *acts.unknown("office", mine),
-        *acts.unknown("keys", keys),
+        *acts.unknown("keys", others),
         *written.differences(office),
+        *listed.differences(office),
     ]
 
 
@@ -91,13 +124,16 @@ def _held_against_others(
     The longest head that agrees tells up to where nothing was changed.
     """
     heads, findings = list[tuple[str, Checkpoint]](), list[Finding]()
-    try:
-        for one in witnesses.seen(office, which):
-            head = parse_checkpoint(split_note(one.note)[0])
-            heads.append((f"witness {one.witness.name}", head))
-    except (BadFormat, BadSignature):
-        what = "a cosignature that is kept here is not what its witness signed"
-        findings.append(Finding(which, -1, what, _ROWS, CHANGED))
+    with office.act() as tx:
+        kept = [row for row in cosigned.heads(tx, which) if row.line]
+    for row in kept:
+        try:
+            one = witnesses.said(row)
+        except BadSignature as error:
+            findings.append(Finding(which, -1, str(error), _ROWS, CHANGED))
+            continue
+        head = parse_checkpoint(split_note(one.note)[0])
+        heads.append((f"witness {one.witness.name}", head))
     if which in stores:
         try:
             known = stores[which].known()
@@ -119,6 +155,10 @@ def _held_against_others(
             what = f"another history was shown, first in one of the entries {start} to"
             findings.append(Finding(which, start, f"{what} {head.size - 1}", by, CHANGED))
     return findings
+
+
+def _gone(which: str, entries: Iterable[int]) -> list[Finding]:
+    return [Finding(which, i, _GONE, listed.BY, CHANGED) for i in entries]
 
 
 def _whose(
@@ -145,7 +185,8 @@ def _whose(
 def _broken(ledger: str, error: str, by: str) -> Finding:
     """What does not verify; the entry that it names is the finding's number."""
     named = re.search(r"\bentry (\d+)\b", error)
-    return Finding(ledger, int(named[1]) if named else -1, error, by, CHANGED)
+    what = error.removeprefix(f"{named[0]}: ") if named else error
+    return Finding(ledger, int(named[1]) if named else -1, what, by, CHANGED)
 
 
 def _read(name: str, lines: Sequence[bytes], findings: list[Finding]) -> list[Entry]:

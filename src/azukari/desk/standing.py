@@ -84,8 +84,8 @@ def _by_what_is_kept(office: Office) -> _Found:
 
 def _kept(office: Office, which: Which) -> LedgerError | None:
     try:
-        for note in witnesses.notes(office, which):
-            witnesses.must_continue(office, which, note)
+        for one in witnesses.seen(office, which):
+            witnesses.must_continue(office, which, one)
     except LedgerError as error:
         return error
     except AzukariError:  # an edited row is no word of a witness; the audit names it

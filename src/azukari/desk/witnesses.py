@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 from sqlalchemy import Connection, Row
 
 from azukari.desk.office import LATENESS_MS, Office, new_act
-from azukari.errors import BadSignature, LedgerBehind, LedgerFork
+from azukari.errors import BadFormat, BadSignature, LedgerBehind, LedgerFork
 from azukari.ledger.checkpoint import parse_checkpoint, split_note
 from azukari.ledger.cosign import (
     Cosignature,
@@ -111,7 +111,7 @@ def request(office: Office, name: str, which: Which, old: int | None = None) -> 
         vkey = rows.witness(tx, name).vkey
         if old is None:
             old = next((row.size for row in rows.heads(tx, which) if row.vkey == vkey), 0)
-    note, proof = _grown(office, which, old)
+    note, proof = _grown(office, which, old, name)
     with office.act() as tx:
         rows.asked(tx, which, vkey, note)
     return encode_request(old, proof, note)
@@ -155,14 +155,18 @@ def said_at(office: Office, witness: Witness, which: Which, lines: bytes) -> int
 def seen(office: Office, which: Which) -> list[Seen]:
     """What each witness cosigned of a ledger, longest first, each cosignature verified again."""
     with office.act() as tx:
-        found = [row for row in rows.heads(tx, which) if row.line]
-    said = []
-    for row in found:
-        witness, note = parse_witness(row.vkey), bytes(row.note)
+        return [said(row) for row in rows.heads(tx, which) if row.line]
+
+
+def said(row: Row[Any]) -> Seen:
+    """What a row keeps of a witness, its cosignature verified again; `BadSignature` names whose."""
+    witness, note = parse_witness(row.vkey), bytes(row.note)
+    try:
         text, _ = split_note(note)
-        cosignature = find_cosignature(f"{row.line}\n".encode(), text, witness)
-        said.append(Seen(witness, parse_checkpoint(text).size, note, cosignature))
-    return said
+        found = find_cosignature(f"{row.line}\n".encode(), text, witness)
+        return Seen(witness, parse_checkpoint(text).size, note, found)
+    except (BadFormat, BadSignature):
+        raise BadSignature(f"what is kept of {witness.name} is not what it cosigned") from None
 
 
 def notes(office: Office, which: Which) -> list[bytes]:
@@ -229,43 +233,42 @@ def root_at(office: Office, which: Which, size: int) -> bytes | None:
         return office.book.prove_growth(tx, size)[0]
 
 
-def must_continue(office: Office, which: Which, note: bytes) -> None:
-    """The ledger as it is here must begin with a head that was cosigned.
-
-    Raises:
-        LedgerBehind: it is shorter.
-        LedgerFork: it had another root at that size.
+def must_continue(office: Office, which: Which, one: Seen) -> None:
+    """The ledger as it is here must begin with a head that a witness cosigned; `LedgerBehind` where
+    it is shorter, `LedgerFork` where it had another root at that size.
     """
-    head = parse_checkpoint(split_note(note)[0])
+    head, name = parse_checkpoint(split_note(one.note)[0]), one.witness.name
     with office.act() as tx:
         size = (office.book if which == "office" else office.copy).head(tx).size
-        _must_reach(size, head.size)
+        _must_reach(size, head.size, which, name)
         if which == "office":
             root = office.book.prove_growth(tx, head.size)[0]
         else:
             root = office.copy.prove_growth(tx, head.size, size)[0]
     if root != head.root:
-        raise LedgerFork(f"the ledger {which} had another root at the {head.size} entries cosigned")
+        raise LedgerFork(
+            f"{name} cosigned another history of the ledger {which}, of {head.size} entries"
+        )
 
 
-def _grown(office: Office, which: Which, old: int) -> tuple[bytes, list[bytes]]:
+def _grown(office: Office, which: Which, old: int, name: str) -> tuple[bytes, list[bytes]]:
     """The newest signed head, and the proof that it continues one of ``old`` entries."""
     if which == "office":
         with office.act() as tx:
             note = office.book.checkpoint(tx)
-            _must_reach(office.book.head(tx).size, old)
+            _must_reach(office.book.head(tx).size, old, which, name)
             return note, office.book.prove_growth(tx, old)[1]
     with office.act() as tx:
         note = office.keys.checkpoint()
         head = parse_checkpoint(split_note(note)[0])
         office.take_keys(tx, Head(head.size, head.root))
-        _must_reach(head.size, old)
+        _must_reach(head.size, old, which, name)
         return note, office.copy.prove_growth(tx, old, head.size)[1]
 
 
-def _must_reach(size: int, old: int) -> None:
+def _must_reach(size: int, old: int, which: Which, name: str) -> None:
     if size < old:
-        raise LedgerBehind(f"a witness cosigned {old} entries, and there are {size}")
+        raise LedgerBehind(f"{name} cosigned {old} entries of the ledger {which}, here are {size}")
 
 
 def _found(lines: bytes, note: bytes, witness: Witness) -> Cosignature | None:

@@ -28,7 +28,7 @@ from azukari.names import raw_id
 from azukari.seal.documents import Order, digest
 from azukari.seal.envelope import SigningKey, canonical
 from azukari.seal.stream import KEY_BYTES
-from azukari.shelf import checkpoints, forget
+from azukari.shelf import checkpoints, emptied, forget
 from azukari.shelf.book import Book, Draft
 from azukari.shelf.database import Place, open_database, transaction
 from azukari.shelf.together import Together
@@ -296,6 +296,11 @@ class Keeper:
         """Recompute the whole ledger from its entries; `LedgerBroken` names the difference."""
         with transaction(self._engine) as tx:
             self._book.verify(tx)
+
+    def unlisted(self) -> list[int]:
+        """The entries whose detail is gone though no list that two persons signed names them."""
+        with transaction(self._engine) as tx:
+            return emptied.unlisted(self._book, tx)
 
     @property
     def verifier(self) -> str:

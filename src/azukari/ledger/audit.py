@@ -77,6 +77,25 @@ def roots_of(files: Files, size: int, sizes: Iterable[int]) -> dict[int, bytes]:
     return found | dict.fromkeys(wanted, EMPTY_ROOT)  # only size 0 of an empty ledger is left
 
 
+def must_continue(files: Files, size: int, kept: Checkpoint) -> None:
+    """An export of ``size`` entries, verified before, begins with a signed head that was kept.
+
+    Raises:
+        LedgerBehind: the head that was kept has more entries.
+        LedgerFork: the export had another root at that size.
+    """
+    if kept.size > size:
+        raise LedgerBehind(
+            f"{kept.origin}: its tail was dropped: {size} entries are here,"
+            f" and the head that was kept has {kept.size}"
+        )
+    if roots_of(files, size, [kept.size])[kept.size] != kept.root:
+        raise LedgerFork(
+            f"{kept.origin}: another history: the head that was kept,"
+            f" of {kept.size} entries, is not the beginning of this one"
+        )
+
+
 def verify_tree(files: Files, checkpoint: Checkpoint) -> None:
     """Only that files and tree agree with a checkpoint whose signature was verified before.
 

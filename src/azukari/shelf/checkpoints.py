@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from azukari.errors import (
     AzukariError,
+    BadSignature,
     LedgerBehind,
     LedgerError,
     LedgerFork,
@@ -50,7 +51,13 @@ class Store:
         with files.own_errors(self._path.name):
             if not self._path.exists():
                 return None
-        return open_checkpoint(files.read_small(self._path, _LIMIT), self._verifier)
+        note = files.read_small(self._path, _LIMIT)
+        try:
+            return open_checkpoint(note, self._verifier)
+        except BadSignature:
+            raise BadSignature(
+                f"{self.origin}: the head in the checkpoint store is not signed by its key"
+            ) from None
 
     def note(self) -> bytes | None:
         """The same as it was signed."""
@@ -74,8 +81,8 @@ class Store:
                 # What this program stored itself it has only added to.
                 if known != self._own and known.size and root_at(known.size) != known.root:
                     raise LedgerFork(
-                        f"{known.origin}: another program stored {known.size} entries"
-                        " that are not the beginning of this ledger"
+                        f"{known.origin}: the checkpoint store was given {known.size} entries by"
+                        " another program, and they are not the beginning of this ledger"
                     )
             if known != new:
                 files.write_whole(self._path, note)
@@ -134,7 +141,10 @@ def compare(engine: Engine, book: Book, store: Store) -> None:
         if known is not None:
             _must_not_be_behind(known, Checkpoint(known.origin, head.size, head.root))
             if known.size and book.prove_growth(tx, known.size)[0] != known.root:
-                raise LedgerFork(f"{store.origin}: what was shown at {known.size} entries differs")
+                raise LedgerFork(
+                    f"{store.origin}: the {known.size} entries that the checkpoint store holds"
+                    " are another history"
+                )
     store.advance(partial(_signed, engine, book), partial(_root_at, engine, book))
 
 
@@ -166,7 +176,11 @@ def _root_at(engine: Engine, book: Book, size: int) -> bytes:
 def _must_not_be_behind(known: Checkpoint, new: Checkpoint) -> None:
     if new.size < known.size:
         raise LedgerBehind(
-            f"{known.origin}: it has {new.size} entries, and {known.size} were shown before"
+            f"{known.origin}: it has {new.size} entries, and {known.size} were shown before,"
+            " says the checkpoint store"
         )
     if new.size == known.size and new.root != known.root:
-        raise LedgerFork(f"{known.origin}: two histories of {known.size} entries")
+        raise LedgerFork(
+            f"{known.origin}: two histories of {known.size} entries,"
+            " here and in the checkpoint store"
+        )
