@@ -197,6 +197,25 @@ def test_what_a_witness_knew_better_stands_until_that_witness_agrees(
     assert at_six.ask()
 
 
+@pytest.mark.parametrize(
+    "answer", [(503, b"no\n"), (403, b"no\n"), (200, b"no line\n"), (409, b"many\n")]
+)
+def test_rollback_a_witness_that_says_nothing_of_it_takes_no_quarrel_back(
+    answer: tuple[int, bytes], at_six: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stands between office and witness need not let its next word through."""
+    monkeypatch.setattr(asking, "add_checkpoint", lambda *_: (409, b"999999\n"))
+    at_six.clock.at += cosigning.AGAIN_MS
+    assert 2 == len(tick(at_six.office).quarrels)
+
+    monkeypatch.setattr(asking, "add_checkpoint", lambda *_: answer)
+    at_six.clock.at += cosigning.AGAIN_MS
+
+    assert 2 == len(tick(at_six.office).quarrels)
+    with pytest.raises(LedgerBehind):
+        at_six.ask()
+
+
 def test_a_witness_that_was_removed_knows_nothing_better_any_more(
     at_six: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from azukari.desk import cosigning, witnesses
 from azukari.desk.office import BEHIND, FORK, STANDING, Office
-from azukari.desk.witnesses import AHEAD, ANOTHER, UNREACHABLE, WHICH, Told, Which
+from azukari.desk.witnesses import AHEAD, ANOTHER, REFUSES, UNREACHABLE, WHICH, WRONG, Told, Which
 from azukari.errors import (
     AzukariError,
     LedgerBehind,
@@ -28,6 +28,7 @@ from azukari.vault import records
 DUE: Final = "ledger"
 AT_START_S: Final = 5.0  # who is not reached in this time is said, and asked by the next tick
 _KEYS: Final = f"{STANDING}keys"
+_NO_WORD: Final = frozenset({UNREACHABLE, REFUSES, WRONG})  # neither agrees nor quarrels
 _Found = Mapping[str, LedgerError | None]  # by who was asked; None: agrees
 
 
@@ -94,10 +95,11 @@ def _kept(office: Office, which: Which) -> LedgerError | None:
 
 
 def _by(told: Sequence[Told]) -> _Found:
-    """What each witness said now; who does not answer says nothing new."""
+    """What each witness said now; who does not answer, or answers nothing, says nothing new."""
     found: dict[str, LedgerError | None] = {}
     for one in told:
-        if UNREACHABLE in one.why:
+        # A witness whose disk is full, or whoever answers at its address, agrees with nothing.
+        if not _NO_WORD.isdisjoint(one.why):
             continue
         wrong: LedgerError | None = None
         if AHEAD in one.why:
