@@ -174,6 +174,20 @@ def test_a_witness_that_cannot_remember_says_so_and_signs_nothing(running: Runni
     assert (503, b"the witness cannot remember now\n") == (answer.status, answer.body)
 
 
+@pytest.mark.parametrize("edited", [(b'"v":1', b'"v":2'), (b"\\n7\\n", b"\\n6\\n")])
+def test_an_edited_memory_is_no_askers_business(
+    edited: tuple[bytes, bytes], running: Running
+) -> None:
+    running.ask(request(0, 7))
+    path = running.site.home / memory.FILE
+    assert edited[0] in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(*edited))
+
+    answer = running.ask(request(7, 12))
+
+    assert (503, b"the witness cannot remember now\n") == (answer.status, answer.body)
+
+
 def test_a_clock_that_was_set_back_is_no_askers_business(running: Running) -> None:
     running.ask(request(0, 7))
     running.now -= 3_600_000

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from azukari.errors import BadFormat, Conflict, LedgerError, NotFound
+from azukari.errors import BadFormat, BadSignature, Conflict, LedgerError, NotFound
 from azukari.ledger.checkpoint import Checkpoint, Verifier, open_checkpoint, parse_vkey
 from azukari.seal.envelope import Count, canonical
 from azukari.shelf import busy, files
@@ -42,8 +42,14 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return parse_vkey(self.vkey)
 
     def head(self) -> Checkpoint | None:
-        """The newest head that was cosigned, its ledger's signature checked again."""
-        return open_checkpoint(self.note.encode(), self.log) if self.note else None
+        """The newest head that was cosigned, its ledger's signature checked again.
+
+        `LedgerError` where the memory was edited: the fault is here, and not the asker's.
+        """
+        try:
+            return open_checkpoint(self.note.encode(), self.log) if self.note else None
+        except (BadFormat, BadSignature):
+            raise LedgerError(f"{FILE} holds a head that its ledger did not sign") from None
 
 
 class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +91,10 @@ def begin(home: Path) -> None:
 
 
 def recall(home: Path) -> Memory:
-    """What is remembered; without its memory a witness is none: `LedgerError`."""
+    """What is remembered; without its memory, or with one that was edited, a witness is none.
+
+    Raises `LedgerError` for both: no asker can mend it, and whoever has the home must not.
+    """
     if not (home / FILE).exists():
         raise LedgerError(
             "the witness has lost its memory: it must not go on under this key;"
@@ -94,10 +103,12 @@ def recall(home: Path) -> Memory:
     raw = files.read_small(home / FILE, _LIMIT)
     try:
         memory = msgspec.json.decode(raw, type=Memory)
-    except (msgspec.DecodeError, RecursionError):
-        raise BadFormat(f"{FILE} is damaged: the witness must not go on under this key") from None
+        for known in memory.logs:
+            parse_vkey(known.vkey)
+    except (msgspec.DecodeError, RecursionError, BadFormat):
+        raise LedgerError(f"{FILE} is damaged: the witness must not go on under this key") from None
     if memory.v != 1:
-        raise BadFormat(f"{FILE} is of another version")
+        raise LedgerError(f"{FILE} is of another version")
     return memory
 
 
