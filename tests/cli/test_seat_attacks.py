@@ -15,8 +15,8 @@ from azukari.seal.envelope import Use
 from azukari.shelf import keyring
 
 SECRETS = ("pass", "secret", "pin", "key", "person-fd")
-#: Names of keys and of files with public halves: nothing of these is secret.
-PUBLIC = ("--keys", "--keys-url", "--one-time-key", "--pinned")
+#: Names of keys, of where they are and of files with public halves: nothing of these is secret.
+PUBLIC = ("--keys", "--keys-apart", "--keys-url", "--one-time-key", "--pinned")
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def _values(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def all_codes() -> set[str]:
-    rooms = ("entrust", "keys", "desk", "cli")
+    rooms = ("entrust", "incident", "keys", "desk", "cli")
     found = {code for room in rooms for path in (HOME / room).glob("*.py") for code in codes(path)}
     return found | {why.value for why in Why}
 

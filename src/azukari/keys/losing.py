@@ -126,7 +126,8 @@ def take(
         return _refuse(tx, write, said.by, said, (why,), digest)
     done = revoke(tx, write, said.id, said.by, mine, said.known_at)
     if not done.standing:
-        return _refuse(tx, write, said.by, said, ("loss_undone",), digest)
+        why = "loss_undone"
+        return _refuse(tx, write, said.by, said, (why,), digest)
     if register.answered(tx, said.id, "loss", digest) is None:
         register.note_answer(tx, said.id, "loss", digest, ())
     return Taken(said.id, done.standing, (*left, *done.undone))
