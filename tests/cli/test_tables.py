@@ -131,8 +131,10 @@ def _values(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def all_codes() -> set[str]:
-    rooms = ("entrust", "incident", "keys", "desk", "cli")
-    found = {code for room in rooms for path in (HOME / room).glob("*.py") for code in codes(path)}
+    rooms = ("entrust", "keys", "desk", "cli")
+    files = [path for room in rooms for path in (HOME / room).glob("*.py")]
+    files.append(HOME / "incident" / "tested.py")  # the others of its room refuse nothing
+    found = {code for path in files for code in codes(path)}
     return found | {why.value for why in Why}
 
 
