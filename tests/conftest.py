@@ -272,7 +272,22 @@ def _first_word(night: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def sealed_city(tmp_path_factory: pytest.TempPathFactory) -> City:
+def stretched_once() -> Iterator[None]:
+    """The same passphrase with the same salt is stretched once: copies are opened all the time.
+
+    The result is that of the real cost, so that other processes open the same copies.
+    """
+    from functools import cache
+
+    from azukari.keys import backends
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backends, "_stretch", cache(backends._stretch))
+        yield
+
+
+@pytest.fixture(scope="session")
+def sealed_city(stretched_once: None, tmp_path_factory: pytest.TempPathFactory) -> City:
     """The city at 17:00, closed; nobody works in it, everybody copies it."""
     return _sealed(tmp_path_factory.mktemp("city"))
 
@@ -325,6 +340,15 @@ def _sealed(out: Path, office_on: str = "", keys_on: str = "") -> City:
     )
 
 
+@pytest.fixture(scope="session")
+def received_city(sealed_city: City, tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The same, closed again after both carriers were received at the call centre."""
+    made = _copy(sealed_city, tmp_path_factory.mktemp("received") / "city")
+    made.hand_over()
+    made.close()
+    return made
+
+
 @pytest.fixture
 def city(sealed_city: City, tmp_path: Path) -> Iterator[City]:
     """A copy of the city at 17:00 on 21 June 2022, both programs running."""
@@ -334,11 +358,12 @@ def city(sealed_city: City, tmp_path: Path) -> Iterator[City]:
 
 
 @pytest.fixture
-def at_six(city: City) -> City:
+def at_six(received_city: City, tmp_path: Path) -> Iterator[City]:
     """The city at 18:00: both carriers received at the call centre, the window begins."""
-    city.hand_over()
-    city.clock.set(IN_THE_WINDOW)
-    return city
+    made = _copy(received_city, tmp_path / "city")
+    made.clock.set(IN_THE_WINDOW)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def ordered_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def ordered_site(stretched_once: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office at 16:30: the order stands, two people approved it, nothing is sealed."""
     played = _begun(tmp_path_factory.mktemp("ordered"))
     played.clock.set("2022-06-21 10:00")
@@ -106,7 +106,7 @@ def ordered_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def files_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def files_site(stretched_once: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office at 16:30: an order lets out at most 20 files by network, two people approved."""
     played = _begun(tmp_path_factory.mktemp("files"))
     played.clock.set("2022-06-21 10:00")
@@ -128,7 +128,7 @@ def files_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def night_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def night_site(stretched_once: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The office at 20:35: two carriers out, one opened, both late."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evening, "ENQUIRIES", 10)

@@ -74,14 +74,6 @@ class Play:
             old = path.read_text() if how == ">>" else ""
             path.write_text(f"{old}{text}\n")
             return 0, ""
-        if words[0] == "clock":
-            # A clock that moves, as clocks do.
-            self.now = itertools.count(ms(" ".join(words[1:]))).__next__
-            return 0, ""
-        if words[0] == "mkdir":
-            for word in words[1:]:
-                Path(word).mkdir()
-            return 0, ""
         if words[0] == "mv":
             Path(words[1]).rename(words[2])
             return 0, ""
@@ -93,10 +85,14 @@ class Play:
         return self._azukari(words[1:], stdin)
 
     def _behind(self, words: list[str]) -> tuple[int, str]:
-        """Start a program that listens, by the transcript's clock; the two lines it says first."""
+        """Start a program that listens; the two lines it says first.
+
+        Its clock stands at the transcript's: one of its own that moved would get ahead of whoever
+        asks it, and it answers nobody who signed before it began.
+        """
         start = (
-            "import itertools, sys; from azukari.cli import main; "
-            f"sys.exit(main(sys.argv[1:], itertools.count({self.now and self.now()}).__next__))"
+            "import sys; from azukari.cli import main; "
+            f"sys.exit(main(sys.argv[1:], lambda: {self.now and self.now()}))"
         )
         self.job = subprocess.Popen(
             [sys.executable, "-c", start, *words],
@@ -114,7 +110,7 @@ class Play:
             return 0, ""
         job, self.job = self.job, None
         job.terminate()
-        said = "".join(job.communicate(timeout=30))
+        said = "".join(job.communicate(timeout=120))
         return job.returncode, said
 
     def _azukari(self, words: list[str], stdin: str) -> tuple[int, str]:

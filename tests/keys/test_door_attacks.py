@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import http.client
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +317,9 @@ def status(line: Any, body: bytes, method: str = "POST", path: str = "/ask") -> 
     port = int(line.address.rpartition(":")[2])
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        asked.request(method, path, body)
+        # It may answer, and hang up, before it has read all of a body that is too long.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            asked.request(method, path, body)
         answer = asked.getresponse()
         return answer.status, answer.read()
     finally:
