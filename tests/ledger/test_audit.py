@@ -270,6 +270,14 @@ def test_a_fork_two_heads_of_one_size_by_the_same_key_convict_the_ledger_alone()
         verify_export(reader(OLDER | {"cosigned/3": other}), VKEY)
 
 
+def test_a_file_altered_beside_earlier_heads_convicts_nobody() -> None:
+    """Who altered the copy that is verified here had no key of the ledger."""
+    entries = encode_bundle([*LINES[512:529], line(529, at=1_528)])
+
+    with pytest.raises(LedgerBroken, match=r"^tile/0/002\.p/18: hash 17 is not that of entry 529"):
+        verify_export(reader(OLDER | {"tile/entries/002.p/18": entries}), VKEY)
+
+
 def test_a_dropped_tail_is_convicted_by_an_earlier_longer_head() -> None:
     files = exported(LINES[:7]) | {"cosigned/0": head(300)}
 

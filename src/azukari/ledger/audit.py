@@ -180,18 +180,24 @@ class _Older:
     head: Checkpoint
     names: list[str]  # who is said to have cosigned
 
-    def check(self, files: Files, tower: Tower, lines: Sequence[bytes]) -> None:
-        """Root, partial tiles and partial bundle of its size; ``lines`` are the bundle's so far."""
-        size = self.head.size
-        if tower.frontier().root() != self.head.root:
-            signed = _signed(self.names)
-            raise LedgerFork(f"{self.path}: another history of {size} entries, {signed}")
+    def check(self, files: Files, tower: Tower, lines: Sequence[bytes]) -> bool:
+        """Partial tiles and partial bundle of its size; ``lines`` are the bundle's so far.
+
+        Is its root that of the entries?  A head of another history convicts the ledger only once
+        the entries are known to be those of the signed root: see ``fork``.
+        """
         for level, number, hashes in tower.partial():
             _compare(files, level, number, hashes)
         if 0 < len(lines) < WIDTH:
-            path = bundle_path(size // WIDTH, len(lines))
+            path = bundle_path(self.head.size // WIDTH, len(lines))
             if _file(files, path) != encode_bundle(lines):
                 raise LedgerBroken(f"{path}: it is not the beginning of its bundle")
+        return tower.frontier().root() == self.head.root
+
+    def fork(self) -> LedgerFork:
+        """Two histories, both signed."""
+        signed = _signed(self.names)
+        return LedgerFork(f"{self.path}: another history of {self.head.size} entries, {signed}")
 
 
 def _signed(names: Sequence[str]) -> str:
@@ -207,6 +213,7 @@ def _bundles(
         raise LedgerBroken(f"checkpoint: a size of {checkpoint.size} entries is impossible")
     tower = Tower()
     waiting = sorted(older, key=lambda one: one.head.size, reverse=True)
+    others: list[_Older] = []
 
     def grow(leaves: Sequence[bytes]) -> None:
         for level, number, hashes in tower.extend(leaves):
@@ -219,14 +226,16 @@ def _bundles(
         while waiting and waiting[-1].head.size <= start + width:
             one = waiting.pop()
             grow(leaves[tower.size - start : one.head.size - start])
-            one.check(files, tower, lines[: one.head.size - start])
+            if not one.check(files, tower, lines[: one.head.size - start]):
+                others.append(one)
         grow(leaves[tower.size - start :])
     for level, number, hashes in tower.partial():
         _compare(files, level, number, hashes)
     if tower.frontier().root() != checkpoint.root:
         raise LedgerBroken("checkpoint: its root is not that of the entries")
-    for one in waiting:  # of no entries, beside a ledger of none
-        one.check(files, tower, ())
+    others += [one for one in waiting if one.head.root != EMPTY_ROOT]  # beside a ledger of none
+    if others:
+        raise others[0].fork()
 
 
 def _bundle(files: Files, n: int, width: int) -> list[bytes]:
