@@ -12,6 +12,7 @@ import pytest
 
 from azukari.desk import cosigning, pulse, standing, witnesses
 from azukari.desk.tick import tick
+from azukari.desk.witnesses import Told
 from azukari.errors import (
     AzukariError,
     BadFormat,
@@ -362,3 +363,20 @@ def test_clock_back_behind_the_newest_cosignature_releases_nothing_and_revokes(
     assert tick(at_six.office).clock_behind
     assert 1 == at_six.types("office").count("clock.suspect")
     assert at_six.lose().revoked
+
+
+def test_a_witness_by_the_name_of_what_is_kept_answers_for_nobody_else(
+    at_six: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its word that all is well must not stand in the place of the heads that others cosigned."""
+
+    def differs(*_: Any) -> None:
+        raise LedgerFork("another history than the one that was cosigned")
+
+    monkeypatch.setattr(witnesses, "must_continue", differs)
+
+    said = standing.look(at_six.office, [Told("kept", "office", 5), Told("kept", "keys", 5)])
+
+    assert len(said) == 2
+    with pytest.raises(LedgerFork), at_six.office.act(permits=True):
+        pass

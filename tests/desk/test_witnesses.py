@@ -23,7 +23,7 @@ from azukari.errors import (
     Unreachable,
 )
 from azukari.ledger.checkpoint import open_checkpoint, parse_vkey
-from azukari.ledger.cosign import cosignatures
+from azukari.ledger.cosign import Witness, cosignatures
 from azukari.ledger.policy import parse_policy
 from azukari.ledger.vouching import vouched
 from azukari.ledger.witnessing import decode_request
@@ -96,6 +96,37 @@ def test_a_witness_is_added_by_an_entry_and_once(city: Any, witness: Any) -> Non
     with pytest.raises(Conflict):
         known(city, site)
     assert city.types("office").count("witness.added") == 1
+
+
+@pytest.mark.parametrize("name", ["outside", "none", "w1\x7f"])
+def test_a_witness_whose_name_would_spoil_every_policy_is_refused(
+    name: str, city: Any, witness: Any
+) -> None:
+    site = Witness(name, witness().witness.public)
+
+    with pytest.raises(Conflict, match="no policy can name"):
+        witnesses.add(city.office, site.vkey(), "", False, city.person("officer"))
+    assert witnesses.known(city.office) == []
+    assert "witness.added" not in city.types("office")
+
+
+def test_one_witness_under_two_names_is_refused(city: Any, witness: Any) -> None:
+    """Else the city would count its own witness as one outside, too."""
+    site = witness()
+    known(city, site, own=True)
+    again = Witness("auditor.example/w2", site.witness.public)
+
+    with pytest.raises(Conflict, match="no policy can name"):
+        witnesses.add(city.office, again.vkey(), "", False, city.person("officer"))
+    assert [site.witness] == [one.witness for one in witnesses.known(city.office)]
+
+
+def test_a_ledger_that_would_be_its_own_witness_is_refused(city: Any) -> None:
+    log = parse_vkey(city.office.book.verifier())
+    vkey = Witness("committee.example/w1", log.public).vkey()
+
+    with pytest.raises(Conflict, match="no policy can name"):
+        witnesses.add(city.office, vkey, "", False, city.person("officer"))
 
 
 def test_wrong_key_kind_a_ledger_is_no_witness(city: Any) -> None:

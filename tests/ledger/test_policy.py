@@ -92,6 +92,13 @@ def test_a_quorum_of_none_asks_for_nothing() -> None:
     assert policy("quorum none\n").satisfied([])
 
 
+def test_a_quorum_of_none_vouches_for_nothing_whoever_cosigned() -> None:
+    """Else a policy that asks nobody would make *never released* of the city's own witness."""
+    found = policy(f"{ABC}quorum none\n")
+
+    assert found.reach(dict.fromkeys(WITNESSES[:3], 12)) is None
+
+
 def test_a_key_under_another_name_is_another_witness() -> None:
     renamed = Witness("else.example", WITNESSES[0].public)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -290,3 +291,109 @@ def test_entries_taken_back_make_the_ledger_that_was(
         with pytest.raises(NotFound, match="erased"):
             older.book.detail(tx, 0)
     assert program.note() == older.note()
+
+
+# --- while the program runs
+
+
+@contextmanager
+def running(program: Program, store: checkpoints.Store | None) -> Iterator[Callable[..., None]]:
+    """One program that goes on: the same acts, the same book, the same store."""
+    acts = Together(program.engine, checkpoints.settling(program.engine, program.book, store))
+
+    def write(*numbers: int) -> None:
+        with acts.act() as tx:
+            program.book.append(tx, [Draft(act(n), "key.created", act(1)) for n in numbers], at=9)
+
+    yield write
+
+
+def drop_the_tail(program: Program, like: Program) -> None:
+    """Make a running program's rows those of a shorter ledger, as whoever has the disk can."""
+    with transaction(like.engine) as tx:
+        rows = {
+            table: tx.execute(table.select()).mappings().all() for table in METADATA.sorted_tables
+        }
+    with transaction(program.engine) as tx:
+        for table, kept in rows.items():
+            tx.execute(table.delete())
+            if kept:
+                tx.execute(table.insert(), [dict(row) for row in kept])
+
+
+def test_tail_dropped_under_a_running_program_is_noticed_by_its_next_act(
+    program: Program, older: Program, folder: Path
+) -> None:
+    """Two entries are written in the place of the one that was taken out: no shorter ledger."""
+    older.write(None, 1)
+    store = program.start(folder)
+    with running(program, store) as write:
+        write(1)
+        drop_the_tail(older, program)
+        write(2)
+
+        drop_the_tail(program, older)
+        with pytest.raises(LedgerFork):
+            write(3, 4)
+
+    assert 2 == size(store)
+
+
+def test_tail_dropped_with_the_store_put_back_is_noticed_by_the_running_program(
+    program: Program, older: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    with running(program, store) as write:
+        write(1)
+        drop_the_tail(older, program)
+        [file] = folder.glob("*.checkpoint")
+        then = file.read_bytes()
+        write(2, 3)
+
+        drop_the_tail(program, older)
+        file.write_bytes(then)
+        with pytest.raises(LedgerBehind):
+            write(4)
+        with pytest.raises(LedgerFork):
+            write(5, 6)
+
+    assert then == file.read_bytes()
+
+
+def test_store_emptied_under_a_running_program_is_not_begun_anew(
+    program: Program, folder: Path
+) -> None:
+    store = program.start(folder)
+    with running(program, store) as write:
+        write(1)
+        [file] = folder.glob("*.checkpoint")
+        file.unlink()
+
+        with pytest.raises(LedgerError, match="holds no head"):
+            write(2)
+
+    assert not file.exists()
+
+
+def test_two_programs_that_take_turns_are_one_history(program: Program, folder: Path) -> None:
+    other = Program(Path(str(program.engine.url.database)))
+    with (
+        running(program, program.start(folder)) as write,
+        running(other, other.start(folder)) as also,
+    ):
+        for n in range(10):
+            (write if n % 3 else also)(2 * n, 2 * n + 1)
+    other.engine.dispose()
+
+    assert 20 == size(program.start(folder))
+
+
+def test_a_group_that_was_taken_back_is_no_second_history(program: Program, folder: Path) -> None:
+    store = program.start(folder)
+    with running(program, store) as write:
+        write(1)
+        with pytest.raises(Conflict):
+            write(2, 2)
+        write(3, 4)
+
+    assert 3 == size(store)

@@ -95,6 +95,29 @@ SPOILED = [
 ]
 
 
+CELLS = [
+    *(("entry", "body", "i = 299"), ("tile", "hashes", "n = 0"), ("head", "size", "id = 1")),
+    *(("head", "root", "id = 1"), ("head", "frontier", "id = 1")),
+    *(("detail", "salt", "i = 1"), ("detail", "body", "i = 1")),
+]
+#: None of these may become bytes by a constructor that takes a number as a length.
+VALUES = ["5", "1000000000000", "-3", "1.5", "'five'", "9223372036854775807"]
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("table, column, row", CELLS)
+def test_a_number_in_the_place_of_bytes_is_named_and_ends_no_program(
+    book: Book, tx: Connection, table: str, column: str, row: str, value: str
+) -> None:
+    tx.exec_driver_sql(f"UPDATE {table} SET {column} = {value} WHERE {row}")
+
+    with pytest.raises(LedgerBroken):
+        book.verify(tx)
+    if table == "head":
+        with pytest.raises(LedgerBroken):
+            book.append(tx, [Draft(an_id(999), "carrier.revoked", an_id(1))], at=5_000)
+
+
 @pytest.mark.parametrize("statement, why", SPOILED, ids=[why for _, why in SPOILED])
 def test_an_administrator_s_change_is_found_and_named(
     book: Book, tx: Connection, statement: str, why: str

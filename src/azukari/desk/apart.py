@@ -73,9 +73,10 @@ def acknowledge(office: Office, keys: RemoteKeys, store: Store | None) -> wire.S
     with office.act() as tx:
         note = keys.checkpoint()  # in here, so that nobody else copies more meanwhile
         head = open_checkpoint(note, parse_vkey(keys.verifier))
-        office.take_keys(tx, Head(head.size, head.root))
+        grown = office.copy.head(tx), Head(head.size, head.root)
+        office.take_keys(tx, grown[1])
     if store is not None:
-        store.advance(lambda: note, lambda size: _root_at(office, size, head.size))
+        store.advance(lambda: note, lambda size: _root_at(office, size, head.size), grown)
     return wire.Seen(head.root.hex(), head.size)
 
 

@@ -29,6 +29,8 @@ DUE: Final = "ledger"
 AT_START_S: Final = 5.0  # who is not reached in this time is said, and asked by the next tick
 _KEYS: Final = f"{STANDING}keys"
 _NO_WORD: Final = frozenset({UNREACHABLE, REFUSES, WRONG})  # neither agrees nor quarrels
+#: With a space: nobody's name, so no witness answers in its place.
+_KEPT: Final = f"{STANDING}kept here/"
 _Found = Mapping[str, LedgerError | None]  # by who was asked; None: agrees
 
 
@@ -80,7 +82,7 @@ def _by_the_keys(office: Office) -> _Found:
 
 def _by_what_is_kept(office: Office) -> _Found:
     """The heads that witnesses cosigned and this office keeps."""
-    return {f"{STANDING}kept/{which}": _kept(office, which) for which in WHICH}
+    return {f"{_KEPT}{which}": _kept(office, which) for which in WHICH}
 
 
 def _kept(office: Office, which: Which) -> LedgerError | None:

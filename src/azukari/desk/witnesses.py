@@ -7,14 +7,14 @@ say: see `vouching`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, Row
 
 from azukari.desk.office import LATENESS_MS, Office, new_act
-from azukari.errors import BadFormat, BadSignature, LedgerBehind, LedgerFork
+from azukari.errors import BadFormat, BadSignature, Conflict, LedgerBehind, LedgerFork
 from azukari.ledger.checkpoint import parse_checkpoint, split_note
 from azukari.ledger.cosign import (
     Cosignature,
@@ -23,6 +23,7 @@ from azukari.ledger.cosign import (
     parse_witness,
     with_cosignatures,
 )
+from azukari.ledger.policy import parse_policy
 from azukari.ledger.tiles import COSIGNED, earlier
 from azukari.ledger.witnessing import encode_request
 from azukari.shelf import asking
@@ -74,12 +75,18 @@ class Told:
 
 
 def add(office: Office, vkey: str, url: str, own: bool, by: str) -> Witness:
-    """Ask this witness from now on; one entry.  Its line came by another way than its address."""
+    """Ask this witness from now on; one entry.  Its line came by another way than its address.
+
+    `Conflict` where no policy could name it beside the others: a key that is known already, another
+    witness's or this ledger's own, or a name that means something else there.
+    """
     witness = parse_witness(vkey)
     if url:
         url = asking.checked_url(url)
     with office.act() as tx:
         rows.add(tx, vkey, witness.name, url, own, by, office.now())
+        every = [replace(_known(row), own=False) for row in rows.witnesses(tx)]
+        _must_be_nameable(_policy_of(every, office.book.origin, [office.book.verifier()]))
         detail = {"vkey": vkey, "url": url, "own": own}
         office.write(tx, Draft(new_act(), "witness.added", by, detail=detail))
     return witness
@@ -204,13 +211,9 @@ def published(
 def policy_text(office: Office, logs: list[str]) -> str | None:
     """The policy this office proposes to others; None where every witness is the city's own."""
     every = known(office)
-    outside = [each for each in every if not each.own]
-    if not outside:
+    if all(each.own for each in every):
         return None
-    lines = [f"# {office.book.origin}", *(f"log {vkey}" for vkey in logs)]
-    lines += [f"witness {one.witness.name} {one.witness.vkey()}" for one in every]
-    lines.append("group outside any " + " ".join(one.witness.name for one in outside))
-    return "\n".join([*lines, "quorum outside", ""])
+    return _policy_of(every, office.book.origin, logs)
 
 
 def head(office: Office, which: Which) -> bytes:
@@ -249,6 +252,20 @@ def must_continue(office: Office, which: Which, one: Seen) -> None:
         raise LedgerFork(
             f"{name} cosigned another history of the ledger {which}, of {head.size} entries"
         )
+
+
+def _policy_of(every: Sequence[Known], origin: str, logs: Sequence[str]) -> str:
+    lines = [f"# {origin}", *(f"log {vkey}" for vkey in logs)]
+    lines += [f"witness {one.witness.name} {one.witness.vkey()}" for one in every]
+    lines.append("group outside any " + " ".join(o.witness.name for o in every if not o.own))
+    return "\n".join([*lines, "quorum outside", ""])
+
+
+def _must_be_nameable(policy: str) -> None:
+    try:
+        parse_policy(policy.encode())
+    except BadFormat:
+        raise Conflict("no policy can name this witness: its key or its name is taken") from None
 
 
 def _grown(office: Office, which: Which, old: int, name: str) -> tuple[bytes, list[bytes]]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from azukari.errors import Conflict, NotFound
 from azukari.shelf import book
+from azukari.shelf.cells import held
 
 metadata: Final = MetaData()
 ledger: Final = book.tables(metadata)
@@ -75,7 +76,7 @@ def documents(tx: Connection, after: int = 0) -> list[tuple[int, bytes, int]]:
     after a number on.
     """
     rows = select(document).where(document.c.n > after).order_by(document.c.n)
-    return [(row.n, bytes(row.envelope), row.at) for row in tx.execute(rows)]
+    return [(row.n, held(row.envelope, f"document {row.n}"), row.at) for row in tx.execute(rows)]
 
 
 def keep_document(tx: Connection, envelope: bytes, at: int) -> int:

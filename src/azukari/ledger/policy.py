@@ -53,8 +53,11 @@ class Policy:
         """The largest size that witnesses enough vouch for, each for what it saw and before.
 
         A witness that cosigned 12 entries vouches for the first 10 too, once the tree of 12 is
-        known to begin with them.  None where they are not enough for any.
+        known to begin with them.  None where they are not enough for any, or where nobody is asked:
+        the word of somebody who is not needed vouches for nothing.
         """
+        if self.quorum == NONE:
+            return None
         for size in sorted(set(sizes.values()), reverse=True):
             if self.satisfied([witness for witness, seen in sizes.items() if seen >= size]):
                 return size

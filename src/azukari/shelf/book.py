@@ -34,9 +34,9 @@ from azukari.ledger.tree import (
     root_at,
     verify_inclusion,
 )
+from azukari.shelf.cells import Head, read_head
 from azukari.shelf.draft import Draft, Made, make
 from azukari.shelf.pages import (
-    Head,
     Pages,
     Tables,
     check,
@@ -68,6 +68,7 @@ class Book:
         self._pages = Pages(tables)
         self._tables = tables
         self._newest = _Newest(EMPTY_ROOT, 0, frozenset())
+        self._grown: tuple[Head, Head] | None = None
         self._lock_head = Statement(self._pages.select_head.with_for_update())
         head = tables.head.c
         # Compare and swap: where a database does not lock the row, the second writer finds none.
@@ -139,6 +140,15 @@ class Book:
         leaves two histories under one key.
         """
         return self._sign(self.head(tx))
+
+    def grown(self) -> tuple[Head, Head] | None:
+        """From which head this program made which one, append by append, since it was last asked.
+
+        None where it appended nothing.  Whoever holds the rows can change them between two acts:
+        then the first of the two is not the head that was durable last.
+        """
+        grown, self._grown = self._grown, None
+        return grown
 
     def verifier(self) -> str:
         """The line of text with which others check this ledger's signatures."""
@@ -234,7 +244,7 @@ class Book:
                 {"id": 1, "size": 0, "root": EMPTY_ROOT, "frontier": empty.to_bytes()},
             )
             return Head(0, EMPTY_ROOT), empty
-        head, stored = Head(row[0], bytes(row[1])), bytes(row[2])
+        head, stored = read_head(row)
         try:
             frontier = Frontier.from_bytes(stored)
         except BadFormat:
@@ -298,6 +308,9 @@ class Book:
         }
         if self._swap_head.run(tx, values).rowcount != 1:
             raise Conflict("ledger: somebody else appended meanwhile")
+        unbroken = self._grown is not None and self._grown[1] == head
+        start = self._grown[0] if self._grown is not None and unbroken else head
+        self._grown = start, Head(frontier.size, root)
         return root
 
     def _sign(self, head: Head) -> bytes:

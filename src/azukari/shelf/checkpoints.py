@@ -26,10 +26,13 @@ from azukari.errors import (
 )
 from azukari.ledger.checkpoint import Checkpoint, open_checkpoint, parse_vkey
 from azukari.shelf import busy, files
-from azukari.shelf.book import Book
+from azukari.shelf.book import Book, Head
 from azukari.shelf.database import transaction
 from azukari.shelf.together import Settle
 
+LOST: Final = "the checkpoint store holds no head of"
+STORED: Final = "the checkpoint store was given {} entries by another program"
+OWN: Final = "this program stored {} entries"
 _LIMIT: Final = 1 << 14
 
 
@@ -63,26 +66,43 @@ class Store:
         """The same as it was signed."""
         return None if self.known() is None else files.read_small(self._path, _LIMIT)
 
-    def advance(self, head: Callable[[], bytes], root_at: Callable[[int], bytes]) -> None:
+    def advance(
+        self,
+        head: Callable[[], bytes],
+        root_at: Callable[[int], bytes],
+        grown: tuple[Head, Head] | None = None,
+    ) -> None:
         """Store the head that ``head`` signs, asked for under the lock; durable when it returns.
 
-        ``root_at`` gives the root that this ledger had at a size.
+        Args:
+            head: signs the head as it is durable.
+            root_at: the root that this ledger had at a size.
+            grown: from which head this program itself made which one; what lies between was added
+                and is not looked at again.
 
         Raises:
-            LedgerBehind: the stored head is longer: this ledger is an older copy.
-            LedgerFork: the stored head is not the beginning of this ledger: somebody else writes
-                under its name, such as a second instance on a copy of this home.
+            LedgerBehind: the stored head, or the one this program stored last, is longer: this
+                ledger is an older copy, perhaps put in the place of the one that was open.
+            LedgerFork: one of these is not the beginning of this ledger: somebody else writes
+                under its name, such as a second instance on a copy of this home, or its rows were
+                changed while this program ran.
+            LedgerError: the store lost its head while this program ran.
         """
         with self._in_turn():
             known, note = self.known(), head()
             new = open_checkpoint(note, self._verifier)
-            if known is not None:
-                _must_not_be_behind(known, new)
-                # What this program stored itself it has only added to.
-                if known != self._own and known.size and root_at(known.size) != known.root:
+            if known is None and self._own is not None:
+                raise LedgerError(f"{LOST} {self.origin}, and held one while this program ran")
+            # Not the stored one alone: whoever can change the rows may reach the store, too.
+            for shown, by in ((self._own, OWN), (known, STORED)):
+                if shown is None:
+                    continue
+                _must_not_be_behind(shown, new)
+                begins = not shown.size or _grew(grown, shown, new)
+                if not begins and root_at(shown.size) != shown.root:
                     raise LedgerFork(
-                        f"{known.origin}: the checkpoint store was given {known.size} entries by"
-                        " another program, and they are not the beginning of this ledger"
+                        f"{shown.origin}: {by.format(shown.size)},"
+                        " and they are not the beginning of this ledger"
                     )
             if known != new:
                 files.write_whole(self._path, note)
@@ -135,7 +155,7 @@ def compare(engine: Engine, book: Book, store: Store) -> None:
         head = book.head(tx)
         if known is None and head.size:
             raise LedgerError(
-                f"the checkpoint store holds no head of {store.origin},"
+                f"{LOST} {store.origin},"
                 f" which has {head.size} entries: the store was lost, or it is another one"
             )
         if known is not None:
@@ -157,9 +177,14 @@ def settling(engine: Engine, book: Book, store: Store | None) -> Settle | None:
         if book.head(tx).size == store.seen:
             return None
         signed, root_at = partial(_signed, engine, book), partial(_root_at, engine, book)
-        return partial(store.advance, signed, root_at)
+        return partial(store.advance, signed, root_at, book.grown())
 
     return settle
+
+
+def _grew(grown: tuple[Head, Head] | None, old: Checkpoint, new: Checkpoint) -> bool:
+    """Is it the same head, or what this program itself made of the old one?"""
+    return old == new or grown == (Head(old.size, old.root), Head(new.size, new.root))
 
 
 def _signed(engine: Engine, book: Book) -> bytes:

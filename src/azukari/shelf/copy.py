@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select
 from azukari.errors import BadFormat, LedgerBehind, LedgerBroken, LedgerFork, NotFound
 from azukari.ledger.tiles import Nodes
 from azukari.ledger.tree import Frontier, consistency_proof, leaf_hash, root_at
-from azukari.shelf.pages import CHUNK, Head, Pages, Trunk, check, insert_tiles, own_errors
+from azukari.shelf.cells import Head, read_head
+from azukari.shelf.pages import CHUNK, Pages, Trunk, check, insert_tiles, own_errors
 
 _ONE: Final = 1  # the id of the one row of a head
 
@@ -71,11 +72,12 @@ class Copy:
         row = tx.execute(self._pages.select_head).one_or_none()
         if row is None:
             return Frontier()
+        head, frontier = read_head(row)
         try:
-            edge = Frontier.from_bytes(bytes(row.frontier))
+            edge = Frontier.from_bytes(frontier)
         except BadFormat:
             raise LedgerBroken("copy: its frontier is damaged") from None
-        if (edge.size, edge.root()) != (row.size, bytes(row.root)):
+        if (edge.size, edge.root()) != (head.size, head.root):
             raise LedgerBroken("copy: its frontier is not that of its root")
         return edge
 

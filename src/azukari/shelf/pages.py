@@ -40,6 +40,7 @@ from azukari.ledger.tiles import (
     tiles_of,
 )
 from azukari.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of
+from azukari.shelf.cells import Head, held, read_head
 
 CHUNK: Final = 16 * WIDTH  # entries held at a time while all of them are read
 
@@ -58,14 +59,6 @@ class Tables(Trunk):
     """The four tables of one ledger, in its program's own database."""
 
     detail: Table
-
-
-@dataclass(frozen=True)
-class Head:
-    """How long the ledger is and its root."""
-
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True)
@@ -157,7 +150,7 @@ class Pages:
         """The head; of size 0 before the first entry."""
         with own_errors():
             row = tx.execute(self.select_head).one_or_none()
-        return Head(0, EMPTY_ROOT) if row is None else Head(row.size, bytes(row.root))
+        return Head(0, EMPTY_ROOT) if row is None else read_head(row)[0]
 
     def lines(self, tx: Connection, start: int, end: int) -> list[bytes]:
         """Entries ``start`` to ``end - 1``; raises ``LedgerBroken`` where one is missing."""
@@ -166,11 +159,9 @@ class Pages:
         for i, row in enumerate(rows, start):
             if row.i != i:
                 raise LedgerBroken(f"entry {i}: it is missing")
-            if isinstance(row.body, str):  # SQLite keeps in a column what it is given
-                raise LedgerBroken(f"entry {i}: its row holds no bytes")
         if len(rows) != end - start:
             raise LedgerBroken(f"entry {start + len(rows)}: it is missing")
-        return [bytes(row.body) for row in rows]
+        return [held(row.body, f"entry {row.i}") for row in rows]
 
     def hashes(self, tx: Connection, level: int, start: int, end: int) -> list[bytes]:
         """Hashes ``start`` to ``end - 1`` of a row of tiles, derived from what lies below."""
@@ -203,9 +194,10 @@ class Pages:
         if [row.n for row in rows] != list(range(start, end)):
             raise LedgerBroken(f"tile {level}/{start}: it, or one soon after it, is missing")
         for row in rows:
-            if len(row.hashes) != 32 * WIDTH:
+            hashes = held(row.hashes, f"tile {level}/{row.n}")
+            if len(hashes) != 32 * WIDTH:
                 raise LedgerBroken(f"tile {level}/{row.n}: its length is not that of a full tile")
-            yield row.n, bytes(row.hashes)
+            yield row.n, hashes
 
 
 def erased(tx: Connection, table: Table) -> dict[int, int]:
@@ -283,7 +275,9 @@ def check(pages: Pages, tx: Connection, log: str, detail: Table | None = None) -
 
 def opened(entry: Entry, kept: Kept | None) -> tuple[bytes, bytes] | None:
     """Salt and canonical bytes, if they are the ones the entry commits to."""
-    if kept is None or kept.salt is None or kept.body is None or len(kept.salt) != SALT_BYTES:
+    if kept is None or not isinstance(kept.salt, bytes) or not isinstance(kept.body, bytes):
+        return None
+    if len(kept.salt) != SALT_BYTES:
         return None
     try:
         read_canonical(kept.body)
@@ -321,7 +315,7 @@ def _check_nothing_else(
             name: tx.execute(select(func.count()).select_from(each)).scalar_one()
             for name, each in (("entry", table.entry), ("tile", table.tile))
         }
-    if row is not None and bytes(row.frontier) != frontier.to_bytes():
+    if row is not None and read_head(row)[1] != frontier.to_bytes():
         raise LedgerBroken("head: its frontier is not that of its entries")
     if counted["entry"] != head.size:
         raise LedgerBroken(f"entry {head.size}: it stands after the end of the ledger")

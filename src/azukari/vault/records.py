@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, or_, select
 from azukari.errors import Conflict, NotFound
 from azukari.incident import overdue
 from azukari.seal.documents import Document
+from azukari.shelf.cells import held
 from azukari.vault import schema
 
 
@@ -140,5 +141,5 @@ def late(
 def keys_entries(tx: Connection, start: int = 0) -> list[bytes]:
     """The office's copy of the keys' entries from one on; it grows through `Office.copy`."""
     rows = schema.keys_ledger.entry.c
-    question = select(rows.body).where(rows.i >= start).order_by(rows.i)
-    return list(tx.execute(question).scalars())
+    question = select(rows.i, rows.body).where(rows.i >= start).order_by(rows.i)
+    return [held(row.body, f"copy: entry {row.i}") for row in tx.execute(question)]
