@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -33,6 +33,8 @@ from azukari.ledger.entry import decode
 from azukari.shelf import files
 from azukari.shelf.checkpoints import Store
 from azukari.vault import records
+
+_POLICY: Final = "policy"  # beside an export: what the office proposes, and no more
 
 
 @click.group("ledger", epilog="Example: azukari ledger show --last 20")
@@ -106,7 +108,8 @@ def show_(call: Call, which: str, last: int | None, kind: str) -> None:
 def export(call: Call, folder: Path, party: str | None) -> None:
     """Write both ledgers as static files into DIR/office and DIR/keys; details never leave.
 
-    Beside each stands its verifier, the file vkey: whoever must trust nobody gets it another way.
+    Beside each stands its verifier, the file vkey, and beside both the policy this office proposes,
+    if it proposes one: whoever must trust nobody gets the one another way and chooses the other.
     With --party only proofs of the entries about that party, its people, devices, agreements,
     orders, carriers and grants; entries that name another party's, too, are withheld and counted.
     """
@@ -126,13 +129,17 @@ def export(call: Call, folder: Path, party: str | None) -> None:
                 keeper.verifier,
             ),
         }
+        proposed = witnesses.policy_text(office, [vkey for _, vkey in ledgers.values()])
     for name, (found, vkey) in ledgers.items():
         for path, content in found:
             files.folder((folder / name / path).parent)
             files.write_new(folder / name / path, content)
         files.write_new(folder / name / "vkey", f"{vkey}\n".encode())
+    if proposed is not None:
+        files.write_new(folder / _POLICY, proposed.encode())
     value = {name: {"files": len(found), "vkey": vkey} for name, (found, vkey) in ledgers.items()}
-    show(call, value, [str(folder / name) for name in ledgers])
+    written = [*ledgers, *([] if proposed is None else [_POLICY])]
+    show(call, value | {"policy": proposed}, [str(folder / name) for name in written])
 
 
 @command.command("audit", epilog="Example: azukari ledger audit --policy policy.txt")

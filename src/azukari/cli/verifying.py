@@ -147,7 +147,7 @@ def _show_ledgers(
     value["findings"] = judging.as_values(findings)
     value["carriers"] = [_fate(fate, reach) for fate in fates]
     lines = [line for one in found for line in one.lines()]
-    if judge.policy is not None:
+    if judge.policy is not None and whole:  # a row is claimed for both ledgers or not at all
         witnessed = [one.witnessed for one in found if one.witnessed is not None]
         row = promises.applies(outside=judging.outside(judge.policy, witnessed))
         value |= promises.as_value(row)
