@@ -93,3 +93,22 @@ def test_a_database_somebody_else_holds_is_unreachable_not_a_fault(
 
     other.close()
     engine.dispose()
+
+
+def test_a_database_that_somebody_else_writes_is_opened_at_once(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "some.db", metadata)
+
+    with transaction(engine) as tx:
+        tx.execute(thing.insert().values(id=1, name="a"))
+        open_database(tmp_path / "some.db", metadata).dispose()
+
+    engine.dispose()
+
+
+def test_a_table_that_is_missing_is_made(tmp_path: Path) -> None:
+    open_database(tmp_path / "some.db", MetaData()).dispose()
+    engine = open_database(tmp_path / "some.db", metadata)
+
+    with transaction(engine) as tx:
+        assert [] == tx.execute(select(thing)).all()
+    engine.dispose()

@@ -141,12 +141,27 @@ def _file(path: Path, tables: MetaData, new: bool | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     try:
-        tables.create_all(engine)
+        if not tables.tables.keys() <= _in_file(engine):
+            tables.create_all(engine)
     # What happens while connecting comes from the driver itself, not through SQLAlchemy.
     except (SQLAlchemyError, DatabaseError):
         engine.dispose()
         raise BadFormat(f"{path.name} is no database of ours, or cannot be written") from None
     return engine
+
+
+def _in_file(engine: Engine) -> set[str]:
+    """Which tables there are.
+
+    Outside of any transaction of ours: whoever only opens waits for no writer.
+    """
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in cursor.fetchall()}
+    finally:
+        raw.close()  # back to the pool
 
 
 def _server(url: str, tables: MetaData, new: bool | None) -> Engine:
