@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -292,3 +293,30 @@ def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise NotFound("it is missing")
     return path.read_bytes()
+
+
+@pytest.mark.parametrize("which", ["checkpoint", "tile/entries/*.p/*", "tile/0/*.p/*"])
+def test_attack_a_link_in_an_export_to_a_file_of_whoever_verifies(
+    run: Any, exported: Path, tmp_path: Path, which: str
+) -> None:
+    path = next((exported / "keys").glob(which))
+    path.rename(tmp_path / "own")
+    path.symlink_to(tmp_path / "own")
+
+    ran = run("ledger", "verify", exported, *vkeys(exported))
+
+    assert "no regular file" in ran.err
+    assert 0 != ran.code
+
+
+@pytest.mark.parametrize("which", ["checkpoint", "tile/entries/*.p/*", "tile/0/*.p/*"])
+def test_attack_a_file_in_an_export_that_is_longer_than_any_memory(
+    run: Any, exported: Path, which: str
+) -> None:
+    path = next((exported / "keys").glob(which))
+    os.truncate(path, 1 << 36)  # of holes, so that this disk holds it
+
+    ran = run("ledger", "verify", exported, *vkeys(exported))
+
+    assert "is longer than 67108864 bytes" in ran.err
+    assert 0 != ran.code

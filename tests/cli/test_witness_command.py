@@ -229,7 +229,7 @@ def test_fork_shown_to_the_witness_convicts_whoever_signed_it(desk: Desk) -> Non
     assert "it convicts whoever signed it" in ran.err
     assert exits.NO == status.code
     assert "ALARM forked" in status.out
-    [kept] = (desk.home / "evidence").iterdir()
+    [kept] = (desk.home / "evidence").glob("*.request")
     assert forged == decode_request(kept.read_bytes()).checkpoint
     assert desk.back("office").code == 0
     assert exits.NO == desk.witness("status").code, "a fork is never forgotten"

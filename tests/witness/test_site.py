@@ -29,7 +29,7 @@ from azukari.errors import (
     Unreachable,
     WrongKey,
 )
-from azukari.ledger.checkpoint import Checkpoint, Signer, sign_note
+from azukari.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, sign_note
 from azukari.ledger.cosign import find_cosignature
 from azukari.ledger.tree import consistency_proof, leaf_hash, root_of
 from azukari.ledger.witnessing import MAX_REQUEST_BYTES, encode_request
@@ -131,8 +131,10 @@ def test_fork_shown_to_the_witness_is_refused_kept_and_never_forgotten(
     witness.cosign(request(12, 20))
 
     assert [Alarm(LOG.name, What.FORKED, NOON)] == alarms(witness.memory(), clock())
-    [kept] = (witness.home / site.EVIDENCE).iterdir()
+    cosigned, kept = sorted((witness.home / site.EVIDENCE).iterdir())
     assert request(12, 12, FORK) == kept.read_bytes()
+    # What it had cosigned then, too: by now it knows a longer one.
+    assert head(12) == open_checkpoint(cosigned.read_bytes(), LOG.verifier())
     assert witness.memory().logs[0].head() == head(20)
 
 
@@ -147,7 +149,43 @@ def test_a_ledger_that_forks_again_and_again_fills_no_disk(
         with pytest.raises(LedgerFork):
             witness.cosign(request(12, 12, leaves))
 
-    assert len(list((witness.home / site.EVIDENCE).iterdir())) == 3
+    assert len(list((witness.home / site.EVIDENCE).glob("*.request"))) == 3
+
+
+def test_a_ledger_that_fills_the_evidence_leaves_room_for_that_of_another(
+    witness: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "MAX_EVIDENCE", 2)
+    witness.add_log(STRANGER.verifier().vkey())
+    for signer in (LOG, STRANGER):
+        witness.cosign(request(0, 12, signer=signer))
+
+    for number in range(4):
+        leaves = [leaf_hash(b"%d %d" % (number, i)) for i in range(12)]
+        with pytest.raises(LedgerFork):
+            witness.cosign(request(12, 12, leaves))
+    with pytest.raises(LedgerFork):
+        witness.cosign(request(12, 12, FORK, STRANGER))
+
+    kept = [path.read_bytes() for path in (witness.home / site.EVIDENCE).glob("*.request")]
+    assert 3 == len(kept)
+    assert request(12, 12, FORK, STRANGER) in kept
+
+
+def test_a_clock_that_was_ahead_when_a_ledger_was_added_buys_it_no_silence(
+    tmp_path: Path, clock: Clock
+) -> None:
+    create(tmp_path / "ahead", NAME)
+    made = open_site(tmp_path / "ahead", NAME, clock)
+    clock.ms = NOON + 365 * 86_400_000
+    made.add_log(LOG.verifier().vkey())
+    clock.ms = NOON
+
+    assert [What.CLOCK] == [one.what for one in alarms(made.memory(), clock())]
+    made.cosign(request(0, 7))
+    clock.ms += SILENCE_MS + 1
+
+    assert Alarm(LOG.name, What.SILENT, NOON) in alarms(made.memory(), clock())
 
 
 def test_fork_shown_to_the_witness_further_on_is_refused_and_said(

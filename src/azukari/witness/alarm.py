@@ -36,12 +36,14 @@ class Alarm:
 def alarms(memory: Memory, now: int) -> list[Alarm]:
     """Everything wrong at an instant, the worst first."""
     found: list[Alarm] = []
-    if now < memory.newest_at - LATENESS_MS:
-        found.append(Alarm("", What.CLOCK, memory.newest_at))
+    newest = max((memory.newest_at, *(known.added_at for known in memory.logs)))
+    if now < newest - LATENESS_MS:
+        found.append(Alarm("", What.CLOCK, newest))
     for known in memory.logs:
         name = known.log.name
         # Not when it was last cosigned: an old head can be brought again for ever.
-        last = max(known.grown_at, known.added_at)
+        # Nor when it was added, once it grew: a clock that was ahead that day would buy silence.
+        last = known.grown_at or known.added_at
         if known.forked_at:
             found.append(Alarm(name, What.FORKED, known.forked_at))
         if known.unproven_at:

@@ -26,7 +26,7 @@ from azukari.witness.memory import Known, Memory
 KEY: Final = "witness.key"
 EVIDENCE: Final = "evidence"
 LATENESS_MS: Final = 120_000
-MAX_EVIDENCE: Final = 64  # files; a ledger that goes on showing others adds nothing new
+MAX_EVIDENCE: Final = 64  # of a ledger; one that goes on showing others adds nothing new
 
 
 @dataclass(frozen=True)
@@ -101,22 +101,28 @@ class Site:
     def _note_quarrel(self, held: Memory, known: Known, body: bytes, error: AzukariError) -> None:
         """A head that its ledger signed and that does not continue: said by the status for good."""
         if isinstance(error, LedgerFork):
-            self._keep_evidence(body)
+            self._keep_evidence(known, body)
             changed = replace(known, forked_at=known.forked_at or self.now())
         else:
             changed = replace(known, unproven_at=known.unproven_at or self.now())
         if changed != known:
             memory.keep(self.home, held.with_changed(changed))
 
-    def _keep_evidence(self, body: bytes) -> None:
-        """Two heads of one size, both signed by their ledger, convict it before anybody."""
+    def _keep_evidence(self, known: Known, body: bytes) -> None:
+        """Two heads of one size, both signed by their ledger, convict it before anybody.
+
+        Both are kept: the one that was cosigned is forgotten as soon as the ledger grows.
+        """
         folder = files.folder(self.home / EVIDENCE)
-        path = folder / f"{hashlib.sha256(body).hexdigest()[:32]}.request"
+        of_this = f"{known.log.key_id.hex()}-"
+        name = of_this + hashlib.sha256(body).hexdigest()[:32]
         with files.own_errors(EVIDENCE):
-            full = len(list(folder.iterdir())) >= MAX_EVIDENCE
-            if path.exists() or full:
+            full = len(list(folder.glob(f"{of_this}*.request"))) >= MAX_EVIDENCE
+            if full or (folder / f"{name}.request").exists():
                 return
-        files.write_new(path, body)
+        # The request last: where it stands, its other half does.
+        files.write_whole(folder / f"{name}.cosigned", known.note.encode())
+        files.write_new(folder / f"{name}.request", body)
 
 
 def create(home: Path, name: str) -> Witness:
