@@ -79,9 +79,7 @@ def say(city: Any, incident: str, *words: tuple[str, str, str]) -> None:
 
 
 def responded(city: Any, incident: str) -> respond.Response:
-    return respond.respond(
-        city.office, incident, party="架空市", device_accounted_for=None, law_on=LAW_ON
-    )
+    return respond.respond(city.office, incident, party="架空市", law_on=LAW_ON)
 
 
 def found_at(city: Any, incident: str) -> dict[str, int]:

@@ -33,7 +33,7 @@ def test_attack_a_bag_that_cannot_be_counted_is_declared_so_that_it_stays_open_f
     broken_off(at_six)
     incident = at_six.lose().incident
     with pytest.raises(Conflict):
-        respond.respond(at_six.office, incident, party="", device_accounted_for=None, law_on=LAW_ON)
+        respond.respond(at_six.office, incident, party="", law_on=LAW_ON)
     by = at_six.person("officer")
     off = dict.fromkeys(at_six.carriers, "例: 見つからない")
 

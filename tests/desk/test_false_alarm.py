@@ -88,7 +88,7 @@ def test_it_stays_in_both_ledgers(at_six: Any) -> None:
 
 
 def told(city: Any, incident: str) -> Any:
-    found = respond(city.office, incident, party="架空市", device_accounted_for=None)
+    found = respond(city.office, incident, party="架空市")
     return papers.telling_of(city.office, found)
 
 

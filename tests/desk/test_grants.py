@@ -275,9 +275,7 @@ def test_attack_a_device_states_that_anothers_key_is_destroyed(at_six: Any) -> N
             )
         )
     incident = at_six.lose(in_the_bag=False)
-    found = respond.respond(
-        at_six.office, incident.incident, party="架空市", device_accounted_for=None
-    )
+    found = respond.respond(at_six.office, incident.incident, party="架空市")
 
     states = {s.state.value for (c, _), s in found.states.items() if c == at_six.carriers[0]}
     assert "released_key_destroyed" not in states

@@ -8,8 +8,9 @@ import pytest
 
 from azukari.carrier.counterfoil import as_int
 from azukari.carrier.life import State
-from azukari.desk import audit, loss, respond, tick
+from azukari.desk import audit, loss, respond, stating, tick
 from azukari.desk.counterfoil import read_counterfoil
+from azukari.desk.stated import DEVICES
 from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
 from azukari.ledger import acts
 from azukari.names import new_id
@@ -27,7 +28,7 @@ def state(city: Any, carrier: int = 0) -> str:
 
 
 def responded(city: Any, incident: str, **changed: Any) -> Any:
-    said = {"party": "架空市", "device_accounted_for": None}
+    said = {"party": "架空市"}
     return respond.respond(city.office, incident, **(said | changed))
 
 
@@ -373,7 +374,12 @@ def test_the_state_rests_on_what_was_said(
     at_six.ask()
     incident = at_six.lose(in_the_bag=bag)
 
-    found = responded(at_six, incident.incident, device_accounted_for=accounted)
+    if accounted:
+        said = (DEVICES, "", "yes")
+        by = at_six.person("officer")
+        stating.state(at_six.office, incident.incident, [said], by, at_six.clock.now())
+
+    found = responded(at_six, incident.incident)
 
     assert state_ in {s.state.value for s in found.states.values()}
 

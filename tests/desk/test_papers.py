@@ -42,7 +42,7 @@ def told(at_six: City) -> Telling:
     at_six.ask()
     at_six.clock.set("2022-06-22 15:45")
     lost = at_six.lose()
-    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(at_six.office, lost.incident, party="架空市")
     return papers.telling_of(at_six.office, found)
 
 
@@ -84,7 +84,7 @@ def test_where_the_city_itself_had_it_there_is_no_notice(
     city: City, another: Callable[[], City]
 ) -> None:
     lost = city.lose()
-    found = respond(city.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(city.office, lost.incident, party="架空市")
     told = papers.telling_of(city.office, found)
 
     assert "" == told.processor
@@ -105,7 +105,7 @@ def test_what_people_filled_in_stands_there_and_its_blank_is_gone(
     at_six: City,
 ) -> None:
     lost = at_six.lose()
-    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(at_six.office, lost.incident, party="架空市")
     at = instant(at_six.clock.now())
     said = [Said("cause", "調査中である。", "情報政策課", at), Said("place", "河川敷", "担当", at)]
     told = papers.telling_of(at_six.office, found, said)
@@ -128,7 +128,7 @@ def test_what_was_entered_already_is_not_asked_again(at_six: City) -> None:
     search.enter(at_six.office, lost.incident, by, "bag", "紺のリュック")
     search.erase(at_six.office, lost.incident)
     search.enter(at_six.office, lost.incident, by, "way_home", "駅から橋まで")
-    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(at_six.office, lost.incident, party="架空市")
 
     told = papers.telling_of(at_six.office, found)
     made = papers.form_of(told, "police", "ja")
@@ -143,7 +143,7 @@ def test_what_was_entered_already_is_not_asked_again(at_six: City) -> None:
 def test_what_is_said_now_stands_before_what_was_entered(at_six: City) -> None:
     lost = at_six.lose()
     timeline.police(at_six.office, lost.incident, at_six.person("officer"), "東署", "123")
-    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(at_six.office, lost.incident, party="架空市")
     said = Said("police_number", "西署 456", "担当", instant(at_six.clock.now()))
 
     text = "\n".join(
@@ -156,7 +156,7 @@ def test_what_is_said_now_stands_before_what_was_entered(at_six: City) -> None:
 
 def test_a_blank_that_no_paper_has_is_not_filled(at_six: City) -> None:
     lost = at_six.lose()
-    found = respond(at_six.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(at_six.office, lost.incident, party="架空市")
 
     with pytest.raises(NotFound, match="blank of that name"):
         papers.telling_of(at_six.office, found, [Said("verdict", "x", "y", instant(0))])
@@ -242,3 +242,19 @@ def test_typst_injection_by_whoever_fills_a_blank_is_printed_letter_by_letter(
         pages = printed(attacked, kind, "ja").pages
         text = "".join("".join(page.extract_text().split()) for page in pages)
         assert "".join(ATTACK.split()) in text.replace("\u200b", ""), kind
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_attack_words_put_into_somebodys_mouth_stand_as_entered_unsigned(
+    told: Telling, language: Language
+) -> None:
+    """Anybody at the office can type anybody's name into a file of fillings."""
+    claimed = Said("cause", "例: 鞄", "架空 市長", told.as_of)
+    signed = replace(claimed, signed=True)
+    unsigned_in = {"ja": "署名なし", "en": "unsigned"}[language]
+
+    for said, expected in ((claimed, True), (signed, False)):
+        filled = replace(told, case=replace(told.case, said=(said,)))
+        text = "\n".join(lines(papers.form_of(filled, "final", language)))
+        assert "架空 市長" in text
+        assert expected is (unsigned_in in text)

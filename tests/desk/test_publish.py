@@ -22,7 +22,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 def told_of(city: City, *said: Said) -> Telling:
     lost = city.lose()
-    found = respond(city.office, lost.incident, party="架空市", device_accounted_for=None)
+    found = respond(city.office, lost.incident, party="架空市")
     return papers.telling_of(city.office, found, said)
 
 

@@ -442,7 +442,7 @@ def test_whose_they_are_is_not_counted_and_not_nobody(files: Files, sealed: Any)
     files.city.carriers = [sealed.carrier]
     incident = files.city.lose().incident
 
-    found = respond(files.city.office, incident, party="架空市", device_accounted_for=None)
+    found = respond(files.city.office, incident, party="架空市")
 
     assert 3 == foil.not_counted == found.rolls[0].impact.not_counted
     said = [s.code for item in found.report.items for s in item.statements]
@@ -458,7 +458,7 @@ def test_a_bag_with_files_and_a_table_counts_the_table_and_says_so(
     files.city.carriers = [table, sealed.carrier]
     incident = files.city.lose().incident
 
-    found = respond(files.city.office, incident, party="架空市", device_accounted_for=None)
+    found = respond(files.city.office, incident, party="架空市")
 
     assert found.rolls[0].impact.total.persons > 0
     assert (0, 3) == tuple(one.not_counted for one in found.rolls[0].impact.by_carrier)

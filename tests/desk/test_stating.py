@@ -31,9 +31,7 @@ def lost(at_six: Any) -> Any:
 
 
 def responded(city: Any) -> respond.Response:
-    return respond.respond(
-        city.office, city.incident, party="架空市", device_accounted_for=None, law_on=LAW_ON
-    )
+    return respond.respond(city.office, city.incident, party="架空市", law_on=LAW_ON)
 
 
 def say(city: Any, *words: tuple[str, str, str]) -> None:

@@ -38,9 +38,7 @@ def bag(at_six: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def responded(city: Any) -> respond.Response:
-    return respond.respond(
-        city.office, city.incident, party="架空市", device_accounted_for=None, law_on=LAW_ON
-    )
+    return respond.respond(city.office, city.incident, party="架空市", law_on=LAW_ON)
 
 
 def test_a_bag_with_carriers_of_two_rolls_is_counted_roll_by_roll(bag: Any) -> None:

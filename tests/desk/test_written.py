@@ -123,9 +123,7 @@ def test_attack_the_database_says_of_a_loss_what_the_ledger_does_not(
         change(tx)
 
     with pytest.raises(LedgerBroken):
-        respond.respond(
-            told.office, told.incident, party="", device_accounted_for=None, law_on=LAW_ON
-        )
+        respond.respond(told.office, told.incident, party="", law_on=LAW_ON)
     with pytest.raises(LedgerBroken):
         timeline.timeline_of(told.office, told.incident)
     assert [] != audit.audit(told.office)

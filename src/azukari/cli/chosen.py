@@ -16,28 +16,17 @@ from azukari.ledger.entry import decode
 
 #: What a person may say of a thing they may not know.
 SAID: Final = {"yes": True, "no": False, "unknown": None}
-DEVICES: Final = click.option(
-    "--devices-accounted-for",
-    "accounted",
-    type=click.Choice(list(SAID)),
-    default="unknown",
-    show_default=True,
-    help="Somebody's word on the devices that opened a lost carrier.",
-)
 LAW_ON: Final = click.option(
     "--law-on", metavar="DATE", help="Under the law of which day; else today's."
 )
 
 
-def response(
-    call: Call, office: Office, named: str, accounted: str, law_on: str | None
-) -> respond.Response:
+def response(call: Call, office: Office, named: str, law_on: str | None) -> respond.Response:
     """Count, match and draft for the incident that is meant."""
     return respond.respond(
         office,
         incident(office, named),
         party=seat.names(office).get(office.city, office.city),
-        device_accounted_for=SAID[accounted],
         law_on=day(law_on, call.now()),
     )
 

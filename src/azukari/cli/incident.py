@@ -19,7 +19,7 @@ from azukari.cli import (
     seat,
 )
 from azukari.cli.call import Call, page_language, reads
-from azukari.cli.chosen import DEVICES, LAW_ON, response
+from azukari.cli.chosen import LAW_ON, response
 from azukari.cli.declaring import NOT_YET
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import respond
@@ -47,19 +47,18 @@ for _more in (
     command.add_command(_more)
 
 
-@command.command("status", epilog="Example: azukari incident status --devices-accounted-for yes")
+@command.command("status", epilog="Example: azukari incident status")
 @click.argument("incident", metavar="[INCIDENT]", default="")
-@DEVICES
 @LAW_ON
 @reads
-def status(call: Call, incident: str, accounted: str, law_on: str | None) -> None:
+def status(call: Call, incident: str, law_on: str | None) -> None:
     """Where an incident stands: persons, states, duties, blanks; the newest if none is named.
 
     Counted anew from counterfoils and ledgers at every call.  What it says of law is evidence for
     a duty, never a verdict.
     """
     with seat.office(call) as office:
-        found = response(call, office, incident, accounted, law_on)
+        found = response(call, office, incident, law_on)
     language = page_language(call)
     show(call, _value(found, language), _page(found, language))
 

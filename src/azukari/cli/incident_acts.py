@@ -143,7 +143,7 @@ def duty(
         if duty not in {one.id for one in now.duties}:
             raise NotFound("no such duty may be due in this incident")
         if party:
-            links = response(call, office, chosen, "unknown", law_on).links
+            links = response(call, office, chosen, law_on).links
             party = link_of(links, party).party
         closing.answer(office, chosen, duty, said, done or not_due or "", by, party)
     show(call, {"duty": duty, "said": said}, [f"{duty}: {said.replace('-', ' ')}"])

@@ -15,15 +15,15 @@ import msgspec
 from azukari import promises
 from azukari.cli import judging, seat, speech
 from azukari.cli.call import Call, acts, page_language, reads
-from azukari.cli.chosen import DEVICES, LAW_ON, SAID, response
+from azukari.cli.chosen import LAW_ON, SAID, response
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import dossier as dossiers
 from azukari.desk import respond, stating
 from azukari.desk.links import Link, link_of
-from azukari.desk.stated import KNEW, TOLD
-from azukari.incident import dossier, facts, tested
+from azukari.desk.stated import KNEW, TOLD, YES_OR_NO
+from azukari.incident import dossier, tested
 from azukari.incident.facts import NUMBERS
 from azukari.incident.impact import Count, Impact
 from azukari.incident.rolls import numbered
@@ -36,7 +36,7 @@ _OF = click.option("--incident", default="", metavar="ID", help="Else the newest
 @click.command(
     "fact", epilog="Example: azukari incident fact --question my_number --say no --as officer"
 )
-@click.option("--question", type=click.Choice(list(facts.QUESTIONS)), required=True, help="Which.")
+@click.option("--question", type=click.Choice(list(YES_OR_NO)), required=True, help="Which.")
 @click.option("--say", "said", type=click.Choice(list(SAID)), required=True, help="The answer.")
 @click.option("--number", type=click.IntRange(0), help="Of my_number: of how many persons.")
 @_OF
@@ -44,7 +44,8 @@ _OF = click.option("--incident", default="", metavar="ID", help="Else the newest
 def fact(call: Call, question: str, said: str, number: int | None, incident: str) -> None:
     """Answer a question that no record can: the duties are matched anew.
 
-    An unknown fact never counts as a no: say `unknown` to take an answer back.
+    An unknown fact never counts as a no: say `unknown` to take an answer back.  Whether the devices
+    that were given a key are where they belong, devices_accounted_for, is said by who looked.
     """
     words = [(question, "", said)]
     if number is not None:
@@ -74,7 +75,7 @@ def knew(call: Call, party: str, at: str, told_by: str | None, incident: str) ->
     with seat.office(call) as office:
         by, _ = seat.person(call, office)
         chosen = meant(office, incident)
-        links = response(call, office, chosen, "unknown", None).links
+        links = response(call, office, chosen, None).links
         words = [(KNEW, link_of(links, party).party, str(ms))]
         if told_by is not None:
             words.append((TOLD, link_of(links, told_by).party, str(ms)))
@@ -82,18 +83,17 @@ def knew(call: Call, party: str, at: str, told_by: str | None, incident: str) ->
     show(call, {"known_at": ms}, [f"known {instant(ms)}"])
 
 
-@click.command("impact", epilog="Example: azukari incident impact --devices-accounted-for yes")
+@click.command("impact", epilog="Example: azukari incident impact")
 @click.argument("incident", metavar="[INCIDENT]", default="")
-@DEVICES
 @LAW_ON
 @reads
-def impact(call: Call, incident: str, accounted: str, law_on: str | None) -> None:
+def impact(call: Call, incident: str, law_on: str | None) -> None:
     """Who is affected: persons and households by table, kind and class; who can have read it.
 
     Suppressed residents are counted apart.  Carriers together and each by itself; nobody twice.
     """
     with seat.office(call) as office:
-        found = response(call, office, incident, accounted, law_on)
+        found = response(call, office, incident, law_on)
     language = page_language(call)
     show(call, _value(found), _page(found, language))
 
@@ -112,7 +112,6 @@ def impact(call: Call, incident: str, accounted: str, law_on: str | None) -> Non
 )
 @judging.POLICY
 @judging.ROOT
-@DEVICES
 @LAW_ON
 @reads
 def evidence(
@@ -122,7 +121,6 @@ def evidence(
     record: Path | None,
     policy: Path | None,
     root: Path | None,
-    accounted: str,
     law_on: str | None,
 ) -> None:
     """What speaks for and against the encryption exemption, with proofs; never a verdict.
@@ -134,7 +132,7 @@ def evidence(
     tests = None if record is None else files.read_small(record, tested.MAX_BYTES)
     outside = 0
     with seat.both(call) as (office, keeper):
-        found = response(call, office, incident, accounted, law_on)
+        found = response(call, office, incident, law_on)
         gathered = dossiers.dossier(office, found, tests)
         if policy is not None:
             logs = judging.logs(office, keeper.verifier)

@@ -99,7 +99,6 @@ def _words(
             at,
             incident,
             party=seat.names(office).get(office.city, office.city),
-            device_accounted_for=None,
             law_on=respond.instant(now).date(),
         ),
     )

@@ -16,7 +16,7 @@ import msgspec
 
 from azukari.cli import exits, seat, speech
 from azukari.cli.call import Call, page_language, reads
-from azukari.cli.chosen import DEVICES, LAW_ON, response
+from azukari.cli.chosen import LAW_ON, response
 from azukari.cli.incident_release import allowing, not_compared, values
 from azukari.cli.incident_release import lines as objecting
 from azukari.cli.output import aligned, show
@@ -52,7 +52,6 @@ class Filling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @_PDF
 @click.option("--all", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Every one.")
 @allowing
-@DEVICES
 @LAW_ON
 @reads
 def report(
@@ -66,7 +65,6 @@ def report(
     withhold: tuple[str, ...],
     cleared: tuple[str, ...],
     numbers: tuple[int, ...],
-    accounted: str,
     law_on: str | None,
 ) -> None:
     """A paper of an incident: read it here, as data with --json, as a PDF with --pdf.
@@ -85,7 +83,7 @@ def report(
     if fill is not None and (folder is not None or kind in papers.PUBLIC):
         not_compared()
     may = (withhold, cleared, numbers)
-    told, known = _told(call, incident, fill, party, accounted, law_on, may)
+    told, known = _told(call, incident, fill, party, law_on, may)
     if folder is not None:
         _every(call, told, known, language, folder)
         return
@@ -111,14 +109,13 @@ def _told(
     incident: str,
     fill: Path | None,
     party: str,
-    accounted: str,
     law_on: str | None,
     may: tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]],
 ) -> tuple[Telling, release.Known]:
     said = tuple(_said(fill)) if fill is not None else ()
     withheld, cleared, vouched = may
     with seat.office(call) as office:
-        found = response(call, office, incident, accounted, law_on)
+        found = response(call, office, incident, law_on)
         told = papers.telling_of(office, found, said, party)
         known = publish.known_of(office, told, cleared=cleared, withheld=withheld, vouched=vouched)
     return told, known

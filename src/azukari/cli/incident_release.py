@@ -13,7 +13,7 @@ import click
 
 from azukari.cli import exits, seat, speech
 from azukari.cli.call import Call, page_language, reads, unlocks
-from azukari.cli.chosen import DEVICES, LAW_ON, response
+from azukari.cli.chosen import LAW_ON, response
 from azukari.cli.output import show
 from azukari.desk import papers, publish
 from azukari.errors import BadInput
@@ -44,7 +44,6 @@ def allowing(command: Command) -> Command:
 @click.option("--residents", is_flag=True, help="Compare with the roll: needs --as and the keys.")
 @click.option("--as", "person", metavar="PERSON", help="Who opens the roll.")
 @click.option("--person-fd", type=int, metavar="N", help="Their passphrase's descriptor.")
-@DEVICES
 @LAW_ON
 @unlocks
 @reads
@@ -56,7 +55,6 @@ def check(
     cleared: tuple[str, ...],
     numbers: tuple[int, ...],
     residents: bool,
-    accounted: str,
     law_on: str | None,
 ) -> None:
     """Look for what must not be said in public; exits with 1 where anything is found.
@@ -71,7 +69,7 @@ def check(
     text = _read(file)
     with seat.office(call, unlock=residents) as office:
         by = seat.person(call, office)[0] if residents else ""
-        told = papers.telling_of(office, response(call, office, incident, accounted, law_on))
+        told = papers.telling_of(office, response(call, office, incident, law_on))
         known = publish.known_of(
             office, told, cleared=cleared, withheld=withhold, vouched=numbers, by=by
         )

@@ -41,7 +41,6 @@ def _count(office: Office, row: Row[Any], knowledge: str) -> None:
         office,
         row.id,
         party=office.city,
-        device_accounted_for=None,
         law_on=respond.instant(recorded).date(),
     )
     with office.act() as tx:

@@ -153,9 +153,7 @@ def _owed(
 ) -> tuple[tuple[Duty, ...], tuple[Duty, ...], list[str]]:
     """The duties of the city and of who had it, and these parties."""
     try:
-        response = respond.respond(
-            office, found.incident, party=office.city, device_accounted_for=None, law_on=law_on
-        )
+        response = respond.respond(office, found.incident, party=office.city, law_on=law_on)
     except Conflict:
         # Of carriers that cannot be counted every duty may be due that is the city's; a person
         # answers each, and it does not stay open for ever.

@@ -43,7 +43,7 @@ def entered(office: Office, incident: str, names: Mapping[str, str]) -> Iterator
 
 
 def _said(blank: str, texts: Sequence[str], by: str, at: int) -> Said:
-    return Said(blank, "\n".join(texts), by, instant(at))
+    return Said(blank, "\n".join(texts), by, instant(at), signed=True)
 
 
 def _line(one: search.Thing) -> str:

@@ -17,7 +17,7 @@ from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
-from azukari.desk.stated import Words, words_of
+from azukari.desk.stated import DEVICES, Words, words_of
 from azukari.desk.written import must_agree
 from azukari.errors import NotFound
 from azukari.incident import duty, exemption, report, rolls
@@ -55,20 +55,20 @@ def respond(
     incident: str,
     *,
     party: str,
-    device_accounted_for: bool | None,
     law_on: dt.date = LAW_ON,
     words: Words | None = None,
 ) -> Response:
     """Count, match and draft; reads only, so it may be asked again at any time.
 
-    ``device_accounted_for``: a person's word on the devices that opened the carriers.  ``words``:
-    what people answered, else what is on record.
+    ``words``: what people answered, else what is on record.
     """
     found, declared = incident_of(office, incident)
     must_agree(office, found.incident)
+    words = words_of(office, found.incident) if words is None else words
     foils = tuple(read_counterfoil(office, carrier) for carrier in _sealed(office, found))
     released = {
-        foil.carrier: releases_of(office, foil, declared, device_accounted_for) for foil in foils
+        foil.carrier: releases_of(office, foil, declared, words.answers.get(DEVICES))
+        for foil in foils
     }
     states = {
         (foil.carrier, part): state
@@ -77,7 +77,6 @@ def respond(
     }
     counted = rolls.count(foils, states)
     recorded, revoked, found_at, restored_at = _times(office, found)
-    words = words_of(office, found.incident) if words is None else words
     links = links_of(office, foils, counted, declared, recorded, words, law_on)
     city, processor = links[0].duties, _holders(links, counted, declared, recorded, words, law_on)
     revoked_at = None if revoked is None else instant(revoked)

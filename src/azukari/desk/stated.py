@@ -23,7 +23,10 @@ ANSWERS: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "unknown"
 #: When a party knew, and when it told the party above it.
 KNEW: Final = "knew"
 TOLD: Final = "told"
-ASKED: Final = (*QUESTIONS, NUMBERS)
+#: Is every device that was given a key of a lost carrier where it belongs?  By whoever looked.
+DEVICES: Final = "devices_accounted_for"
+YES_OR_NO: Final = (*QUESTIONS, DEVICES)
+ASKED: Final = (*YES_OR_NO, NUMBERS)
 MOST_PERSONS: Final = 1 << 40
 
 
@@ -48,7 +51,7 @@ class Words:
     def answers(self) -> dict[str, bool | None]:
         """Yes, no or not known, by question."""
         return {
-            one.question: ANSWERS[one.answer] for one in self.every if one.question in QUESTIONS
+            one.question: ANSWERS[one.answer] for one in self.every if one.question in YES_OR_NO
         }
 
     @property
@@ -81,7 +84,7 @@ def check(said: Iterable[tuple[str, str, str]], now: int) -> tuple[tuple[str, st
     """Question, party and answer of each, as they may be recorded; refused else."""
     checked = tuple(said)
     for question, party, answer in checked:
-        if question in QUESTIONS:
+        if question in YES_OR_NO:
             good = answer in ANSWERS and not party
         elif question == NUMBERS:
             good = (answer == "unknown" or _number(answer, MOST_PERSONS)) and not party

@@ -38,7 +38,6 @@ def state(office: Office, incident: str, said: Sequence[Word], by: str, now: int
         office,
         incident,
         party=office.city,
-        device_accounted_for=None,
         law_on=respond.instant(now).date(),
         words=stated.Words((*kept, *new)),
     )

@@ -44,12 +44,22 @@ class LostCarrier:
 
 @dataclass(frozen=True)
 class Said:
-    """What a person wrote into a blank, by the blank's name."""
+    """What a person wrote into a blank, by the blank's name.
+
+    ``signed``: it was recorded by that person's own key.  Else ``by`` is what somebody typed at the
+    office, and the papers say so.
+    """
 
     blank: str
     text: str
     by: str
     at: dt.datetime
+    signed: bool = False
+
+    @property
+    def code(self) -> str:
+        """The sentence that says it."""
+        return "said" if self.signed else "said.unsigned"
 
 
 @dataclass(frozen=True)

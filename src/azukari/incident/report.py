@@ -122,7 +122,7 @@ def _item(
         if name in said:
             text = said[name]
             values = (("text", text.text), ("by", text.by), ("at", text.at))
-            statements.append(Statement("said", values, "person"))
+            statements.append(Statement(text.code, values, "person"))
         elif name not in _QUESTIONS or _is_open(name, duties):
             blanks.append(Blank(name, who, f"why.{name}"))
     return Item(one.number, one.name_ja, one.name_en, tuple(statements), tuple(blanks))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from azukari.incident.case import Said
 from azukari.incident.citation import cite
 from azukari.incident.duty import Tri
 from azukari.incident.form import speaker
@@ -97,13 +98,17 @@ def _hands(telling: Telling) -> Iterator[Row]:
             yield thing.label, thing.tag, hand.who, hand.from_at, "late" if hand.late else ""
 
 
+def _words(one: Said) -> Row:
+    return one.text, one.by, one.at, "yes" if one.signed else "no"
+
+
 def _blanks(telling: Telling, language: Language) -> Iterator[Row]:
     """Every blank with who fills it in, and what they said; to hand out and to work through."""
     say = speaker(language)
     said = {one.blank: one for one in (*telling.case.said, *telling.said)}
-    yield "blank", "asks", "who", "text", "by", "at"
+    yield "blank", "asks", "who", "text", "by", "at", "signed"
     of_report = [pair for blanks in BLANKS.values() for pair in blanks]
     for name, who in (*of_report, *MORE_BLANKS.items()):
         one = said.get(name)
-        words: Row = ("", "", "") if one is None else (one.text, one.by, one.at)
+        words: Row = ("", "", "", "") if one is None else _words(one)
         yield name, say(f"blank.{name}"), say(f"who.{who}"), *words

@@ -117,7 +117,7 @@ def filled(telling: Telling, name: str, say: Say, *, short: bool = False) -> Blo
     """What somebody said into a blank, with their name and the time; else the blank."""
     for one in (*telling.case.said, *telling.said):
         if one.blank == name:
-            return Points((say("said", text=one.text, by=one.by, at=one.at),))
+            return Points((say(one.code, text=one.text, by=one.by, at=one.at),))
     return blank(name, _who(name), say, short=short)
 
 

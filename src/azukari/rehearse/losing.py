@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from azukari.desk import device as devices
-from azukari.desk import erase, loss, people, respond
+from azukari.desk import erase, loss, people, respond, stated, stating
 from azukari.desk import grant as grants
 from azukari.rehearse import drafts, witnessing
 from azukari.rehearse.clock import ms
@@ -35,6 +35,10 @@ def lost(night: Night) -> None:
             night.incident = loss.declare(office, carriers, said)
         witnessing.show(night, "loss", night.clock.now())
         people.statement(office)
+        # The supervisor looked, the officer writes it down: the device is in its locker.
+        looked = [(stated.DEVICES, "", "yes")]
+        incident = night.incident.incident
+        stating.state(office, incident, looked, cast.people["officer"], night.clock.now())
         night.known["declared"] = night.clock.when()
         with night.measured("impact_to_papers_s"):
             with night.measured("impact_s"):
@@ -101,5 +105,4 @@ def _respond(night: Night) -> respond.Response:
         night.house.office,
         night.incident.incident,
         party="架空市",
-        device_accounted_for=True,  # the supervisor looked: it is in its locker
     )
