@@ -226,3 +226,23 @@ def test_whoever_left_declares_nothing(at_six: Any) -> None:
 def _asked(city: Any) -> list[str]:
     city.ask()
     return list(city.types("keys"))
+
+
+def test_attack_another_declaration_handed_in_under_the_id_of_one_under_way(at_six: Any) -> None:
+    """Whoever sees the file in transit signs one of their own with its id, of a carrier less."""
+    true = said(at_six, "engineer", carriers=list(at_six.carriers))
+    identifier = doc.unverified(true, doc.Loss).id
+    brought(at_six, said(at_six, "supervisor", id=identifier, carriers=[at_six.carriers[1]]))
+
+    look = brought(at_six, true)
+
+    assert any("ANOTHER FILE CAME UNDER ITS ID" in change for change in look.changes)
+    entries = at_six.entries("keys")
+    revoked = {ref for one in entries if one.type == "carrier.revoked" for ref in one.refs}
+    assert set(at_six.carriers) <= revoked
+    with at_six.office.act() as tx:
+        kept = records.documents(tx, doc.Loss)
+    assert 2 == len(kept)
+    assert true in kept
+    assert brought(at_six, true).known
+    assert [] == audit.audit(at_six.office)

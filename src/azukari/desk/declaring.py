@@ -117,20 +117,34 @@ def take(office: Office, envelope: bytes) -> loss.Incident:
     """Declare what somebody signed elsewhere; revoked first, then recorded, then the paper kept.
 
     The same declaration again is the same incident.  Its id is the act: where it reached the key
-    service before, nothing is revoked a second time, and both ledgers pair.
+    service before, nothing is revoked a second time, and both ledgers pair.  Where something else
+    came under its id, which whoever saw it under way can have handed in, its bytes name the act
+    and both are kept.
     """
-    known = _taken(office, envelope)
-    if known is not None:
-        return known
+    identifier, kept = kept_as(office, envelope)
+    if kept and (before := _incident(office, identifier)) is not None:
+        return before
     said, found = read(office, envelope)
     carriers = [one.carrier for one in found.carriers]
     declared = _declared(office, said, found)
     known = _known(office, declared, carriers)
-    incident = loss.declare(office, carriers, declared, said.id) if known is None else known
+    incident = loss.declare(office, carriers, declared, identifier) if known is None else known
     with office.act() as tx:
-        if not records.has_document(tx, said.id, envelope):
-            records.keep_document(tx, said, envelope, about=incident.incident)
+        if not records.has_document(tx, identifier, envelope):
+            row = msgspec.structs.replace(said, id=identifier)
+            records.keep_document(tx, row, envelope, about=incident.incident)
     return incident
+
+
+def kept_as(office: Office, envelope: bytes) -> tuple[str, bool]:
+    """Under which id a declaration is kept, or would be, and whether it is."""
+    said = doc.unverified(envelope, doc.Loss)
+    with office.act() as tx:
+        # Nothing that came under its id before may hold a revocation up.
+        if records.find_document(tx, said.id) in (None, envelope):
+            return said.id, records.has_document(tx, said.id, envelope)
+        own = doc.apart(envelope)
+        return own, records.has_document(tx, own, envelope)
 
 
 def last_held(office: Office, carriers: Iterable[str], knew: int) -> int:
@@ -155,13 +169,10 @@ def _declared(office: Office, said: doc.Loss, found: Meant) -> loss.Declared:
     )
 
 
-def _taken(office: Office, envelope: bytes) -> loss.Incident | None:
+def _incident(office: Office, declaration: str) -> loss.Incident | None:
     """The incident of a paper that is kept: of it nothing is revoked twice, whatever came since."""
-    said = doc.unverified(envelope, doc.Loss)
     with office.act() as tx:
-        if not records.has_document(tx, said.id, envelope):
-            return None
-        incident = records.about(tx, said.id)
+        incident = records.about(tx, declaration)
     return None if incident is None else loss.incident_of(office, incident)[0]
 
 

@@ -27,14 +27,14 @@ def look(office: Office, post: Post) -> Look:
         raise half_signed(post)
     if post.document is None or post.word not in _WORDS:
         raise elsewhere(post)
+    if isinstance(post.document, doc.Loss):
+        return _loss(office, post, post.document)
     kept = _kept(office, post)
     sender, changes, continues = _WORDS[post.word]
     if isinstance(post.document, doc.Receipt):
         return _receipt(office, post, post.document)
     if kept:
         return Look(post, sender, "kept already", ())
-    if isinstance(post.document, doc.Loss):
-        return _loss(office, post, post.document)
     if post.word == "order":
         # Orders are signed with the office's own order key: one from elsewhere was not made here.
         raise elsewhere(post)
@@ -82,10 +82,17 @@ def _sheet(office: Office, post: Post, sheet: doc.Training) -> Look:
 
 
 def _loss(office: Office, post: Post, said: doc.Loss) -> Look:
+    identifier, kept = declaring.kept_as(office, post.envelope)
+    if kept:
+        return Look(post, _WORDS[post.word][0], "kept already", ())
     _, found = declaring.read(office, post.envelope)
     labels = " ".join(one.label for one in found.carriers)
     changes = [f"revoked, and recorded as lost: {labels}"]
     changes += [f"fits nothing that concerns who says it: {word}" for word in found.nothing]
+    if identifier != said.id:
+        changes.append(
+            "ANOTHER FILE CAME UNDER ITS ID before: both are kept, ask whoever signed them"
+        )
     return Look(post, f"person {said.by}", "a new incident", tuple(changes))
 
 

@@ -106,9 +106,11 @@ def take(
 
     ``may_tell``: whether one of a stranger is to be an entry.
 
+    Another one under its id holds nothing up: whoever saw it under way can have handed that in, so
+    this one is an act of its own then, named by its bytes.
+
     Raises:
         BadFormat: no declaration.
-        Conflict: another declaration under this id was taken.
     """
     claimed, digest = doc.unverified(envelope, doc.Loss), hashlib.sha256(envelope).digest()
     try:
@@ -117,20 +119,29 @@ def take(
         if not may_tell():
             return Taken(claimed.id, reasons=(STRANGER,))
         return _refuse(tx, write, believed.pinned.city, claimed, (STRANGER,), digest)
-    register.answered(tx, said.id, "loss", digest)
+    act = _act(tx, said, envelope, digest)
     ids = tuple(dict.fromkeys(word for word in said.carriers if judge.is_id(word)))
     mine = tuple(carrier for carrier in ids if concerns(tx, believed, said.by, carrier))
     left = (*(c for c in said.carriers if c not in mine), *said.media, *filter(None, [said.bag]))
     if not mine:
         why = "nothing_fits" if ids else "carrier_not_by_id"
         return _refuse(tx, write, said.by, said, (why,), digest)
-    done = revoke(tx, write, said.id, said.by, mine, said.known_at)
+    done = revoke(tx, write, act, said.by, mine, said.known_at)
     if not done.standing:
         why = "loss_undone"
         return _refuse(tx, write, said.by, said, (why,), digest)
-    if register.answered(tx, said.id, "loss", digest) is None:
-        register.note_answer(tx, said.id, "loss", digest, ())
+    if register.answered(tx, act, "loss", digest) is None:
+        register.note_answer(tx, act, "loss", digest, ())
     return Taken(said.id, done.standing, (*left, *done.undone))
+
+
+def _act(tx: Connection, said: doc.Loss, envelope: bytes, digest: bytes) -> str:
+    """Its id, or where another declaration was taken under that, one of its own."""
+    try:
+        register.answered(tx, said.id, "loss", digest)
+    except Conflict:
+        return doc.apart(envelope)
+    return said.id
 
 
 def concerns(tx: Connection, believed: Believed, person: str, carrier: str) -> bool:

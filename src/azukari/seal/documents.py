@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from azukari.errors import BadFormat, BadSignature
-from azukari.names import raw_id
+from azukari.names import id_of, raw_id
 from azukari.seal import envelope as envelopes
 from azukari.seal.envelope import (
     PublicKey,
@@ -95,6 +95,7 @@ __all__ = [
     "Training",
     "add_signature",
     "admitting",
+    "apart",
     "digest",
     "hands",
     "hands_of",
@@ -154,6 +155,11 @@ class Signed:
         if len(found) != 1:
             raise BadSignature(f"{len(found)} {use} signatures where one is expected")
         return found[0]
+
+
+def apart(envelope: bytes) -> str:
+    """An id from the bytes themselves, for a document whose own id another one came under first."""
+    return id_of(hashlib.sha256(b"azukari/apart/1\0" + envelope).digest()[:16])
 
 
 def digest(document: Document) -> str:
