@@ -123,3 +123,10 @@ def test_done_and_not_looked_at_in_time_is_late_too(
 ) -> None:
     assert state is measure(**changed).state(now)
     assert all(measures.STATES[state])
+
+
+def test_attack_the_detail_of_an_inspection_is_erased_before_anybody_looked() -> None:
+    """Not known whether it was as it was sealed: that asks for a measure like a change."""
+    assert ("found_changed",) == measures.controls("carrier.inspected", {}, 0)
+    assert ("found_changed",) == measures.controls("carrier.inspected", {"unchanged": None}, 0)
+    assert () == measures.controls("carrier.inspected", {"unchanged": True}, 0)

@@ -149,7 +149,8 @@ def controls(kind: str, detail: Mapping[str, Any], at: int) -> tuple[str, ...]:
         told = {"measure": (), "loss": (), "receive": ("unreceived",)}
         return told.get(detail.get("what", ""), ("late",))
     if kind == "carrier.inspected":
-        return () if detail.get("unchanged", True) else ("found_changed",)
+        # What was erased before anybody looked is not known, and not known is no success.
+        return () if detail.get("unchanged") is True else ("found_changed",)
     if kind in ("custody.refused", "grant.refused", "key.refused"):
         return of_reasons(detail.get("reasons", ()))
     return _ALWAYS.get(kind, ())
