@@ -204,3 +204,9 @@ def test_a_party_is_found_with_any_form_of_company_and_without(text: str) -> Non
 
 def test_attack_a_letter_before_a_number_does_not_hide_it() -> None:
     assert ["number_differs"] == found("In group B 9 people were concerned.")
+
+
+@pytest.mark.parametrize("text", ["市民全員の情報です。", "It is about all residents."])
+def test_that_it_is_everybody_is_said_only_where_the_roll_says_so(text: str) -> None:
+    assert ["number_all"] == found(text)
+    assert [] == found(text, replace(KNOWN, everybody=True))

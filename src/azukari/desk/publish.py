@@ -40,13 +40,14 @@ def known_of(
     """
     may = {told.city, *cleared}
     parties = tuple(party.name for party in people.parties_of(office) if party.name not in may)
-    residents, places = _of_roll(office, told, by) if by else (None, None)
+    residents, places, everybody = _of_roll(office, told, by) if by else (None, None, False)
     return Known(
         persons=frozenset(_persons(told)) - {0},
         households=frozenset(
             one.impact.households for one in told.case.rolls if one.impact.households is not None
         ),
         never_released=told.never_released,
+        everybody=everybody,
         parties=parties,
         withheld=tuple(withheld),
         vouched=frozenset(vouched),
@@ -70,18 +71,23 @@ def _persons(told: Telling) -> Iterator[int]:
         yield roll.released
 
 
-def _of_roll(office: Office, told: Telling, by: str) -> tuple[frozenset[str], frozenset[str]]:
+def _of_roll(office: Office, told: Telling, by: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Names, addresses of suppressed residents, and whether whoever is in a roll is affected."""
     names: set[str] = set()
     places: set[str] = set()
+    enrolled: dict[str, int] = {}
     for roll in dict.fromkeys(one.impact.roll for one in told.case.rolls if one.impact.roll):
         register = take_in.open_roll(office, roll, by).register
+        enrolled[roll] = len(register)
         names.update(map(plain, filter(None, register["name"].to_pylist())))
         for one in map(plain, filter(None, register["kana"].to_pylist())):
             names.update(_addressed(one))
         hidden = register.filter(register["suppressed"])
         for address in filter(None, hidden["address"].to_pylist()):
             places.update(_spellings(plain(address), plain(told.city)))
-    return frozenset(names), frozenset(places)
+    counted = [one.impact for one in told.case.rolls]
+    everybody = all(one.total.persons == enrolled.get(one.roll) for one in counted)
+    return frozenset(names), frozenset(places), everybody
 
 
 def _addressed(kana: str) -> Iterator[str]:

@@ -49,6 +49,17 @@ _VAGUE_EN: Final = (
     r"|half (?:of )?(?:the|our|a million|a thousand) "
     r"(?:people|persons|residents|citizens|households|individuals)"
 )
+#: That it is everybody: a number, too, and the largest.
+_ALL_JA: Final = (
+    r"(?:全|スベテノ|全テノ|全部ノ|アラユル)(?:市民|住民|町民|村民|区民|県民|世帯)(?!ヘ|ニオ知ラセ|ニ通知|ノ皆)"
+    r"|(?:市民|住民|町民|村民|区民|県民|世帯)ノ?(?:全員|スベテ|全テ|全部)(?!ヘ|ニオ知ラセ|ニ通知)"
+)
+_ALL_EN: Final = (
+    r"(?<![a-z])(?:all|every|each)(?: of)?(?: the| our| its| this city's| the city's)?"
+    r" (?:\w+ )?(?:residents?|citizens?|inhabitants?|households?)(?![a-z])"
+    r"|(?:whole|entire) (?:population|city|town)(?![a-z])"
+    r"|(?<![a-z])every(?:one|body) in (?:the|our|this) (?:city|town)(?![a-z])"
+)
 #: Each of us, and such: numerals that count nobody.
 _NOBODY: Final = re.compile("[一1]人(?:ヒトリ|[一1]人|残ラズ|モ)")
 
@@ -70,6 +81,7 @@ class Known:
     persons: frozenset[int]
     households: frozenset[int]
     never_released: bool
+    everybody: bool = False  # the roll was opened, and whoever is in it is affected
     parties: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     vouched: frozenset[int] = frozenset()
@@ -166,7 +178,10 @@ def _around(text: str, start: int, end: int, language: int) -> str:
 
 
 def _numbers(ja: Folded, en: Folded, known: Known) -> Iterator[Match]:
-    for folded, counted, vague in ((ja, _PERSONS_JA, _VAGUE_JA), (en, _PERSONS_EN, _VAGUE_EN)):
+    for folded, counted, vague, everybody in (
+        (ja, _PERSONS_JA, _VAGUE_JA, _ALL_JA),
+        (en, _PERSONS_EN, _VAGUE_EN, _ALL_EN),
+    ):
         nobody = {i for found in _NOBODY.finditer(folded.text) for i in range(*found.span())}
         for match in re.finditer(counted, folded.text):
             said = number(match[1])
@@ -176,6 +191,8 @@ def _numbers(ja: Folded, en: Folded, known: Known) -> Iterator[Match]:
                 yield folded, "number_differs", *match.span()
         for match in re.finditer(vague, folded.text):
             yield folded, "number_vague", *match.span()
+        for match in () if known.everybody else re.finditer(everybody, folded.text):
+            yield folded, "number_all", *match.span()
 
 
 def _allowed(unit: str, known: Known) -> frozenset[int]:
