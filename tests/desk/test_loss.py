@@ -455,3 +455,52 @@ def test_a_found_carrier_stays_revoked(at_six: Any) -> None:
 
     with pytest.raises(Refused, match="carrier_is_revoked"):
         at_six.ask(not_after=ms("2022-06-21 20:00"))
+
+
+def test_the_state_at_the_time_of_the_loss_is_not_improved_by_what_came_after(
+    at_six: Any,
+) -> None:
+    """The exemption asks how it was then; a key destroyed the day after was out that night."""
+    from azukari.desk import erase
+    from azukari.desk.grant import take_receipt
+
+    grant, device = at_six.ask(), at_six.open_device()
+    at_six.clock.set("2022-06-22 03:10")
+    incident = at_six.lose(in_the_bag=False).incident
+    receipt, lines = erase.erase(device, at_six.carriers[0], [grant], medium=None, first=0)
+    take_receipt(at_six.office, receipt, lines)
+
+    found = responded(at_six, incident)
+
+    assert {"never_released", "released_key_destroyed"} == {
+        one.state.value for one in found.states.values()
+    }
+    assert {"never_released", "released_no_receipt"} == {
+        one.state.value for one in found.then.values()
+    }
+    codes = {dict(one.values).get("state") for one in found.case.evidence}
+    assert "state.released_no_receipt" in codes
+
+
+def test_a_key_destroyed_before_it_was_lost_was_destroyed_then(at_six: Any) -> None:
+    from azukari.desk import erase
+    from azukari.desk.grant import take_receipt
+
+    grant, device = at_six.ask(), at_six.open_device()
+    receipt, lines = erase.erase(device, at_six.carriers[0], [grant], medium=None, first=0)
+    take_receipt(at_six.office, receipt, lines)
+    at_six.clock.set("2022-06-22 03:10")
+
+    found = responded(at_six, at_six.lose(in_the_bag=False).incident)
+
+    assert found.states == found.then
+
+
+def test_what_was_released_after_it_was_lost_was_not_out_then(at_six: Any) -> None:
+    at_six.ask()
+    told = {"lost_before": ms("2022-06-21 17:00"), "last_held_at": ms("2022-06-21 16:00")}
+
+    found = responded(at_six, at_six.lose(in_the_bag=False, **told).incident)
+
+    assert {"never_released"} == {one.state.value for one in found.then.values()}
+    assert {"never_released"} != {one.state.value for one in found.states.values()}

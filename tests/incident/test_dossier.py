@@ -63,6 +63,7 @@ def dossier() -> Dossier:
         drafted_at=AT,
         labels={"c": "C-1", "b": "C-2"},
         states=states,
+        then=dict.fromkeys(states, NEVER),
         readers=(READER,),
         revoked=(Revoked("C-1", AT, 7, 9, 8), Revoked("C-2", None, None, 9)),
         proved=(Proved("架空.例/keys", 7, 9, "carrier.revoked", "{}", "c2sp.org/tlog-proof@v1\n"),),
@@ -71,7 +72,7 @@ def dossier() -> Dossier:
         source_sha256="ab" * 32,
         self_test=(Check("seal", passed=True), Check("ledger", passed=True)),
         tests=None,
-        points=evidence(states, {"c": Revocation(AT)}),
+        points=evidence(states, {"c": Revocation(AT)}, dict.fromkeys(states, NEVER)),
     )
 
 

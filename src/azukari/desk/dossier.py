@@ -52,6 +52,7 @@ def dossier(office: Office, found: Response, record: bytes | None = None) -> Dos
         drafted_at=instant(office.now()),
         labels={foil.carrier: foil.label for foil in found.foils},
         states=found.states,
+        then=found.then,
         readers=found.readers,
         revoked=tuple(_revoked(foil.carrier, foil.label, keys) for foil in found.foils),
         proved=(*theirs, *own),

@@ -11,12 +11,13 @@ from typing import Final
 
 from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
-from azukari.carrier.exposure import PartState, Release
-from azukari.desk import people, receipts
+from azukari.carrier.exposure import PartState
+from azukari.desk import people
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
+from azukari.desk.released import releases_of, releases_then
 from azukari.desk.stated import DEVICES, Words, words_of
 from azukari.desk.written import must_agree
 from azukari.errors import NotFound
@@ -40,6 +41,7 @@ class Response:
     foils: tuple[Counterfoil, ...]
     rolls: tuple[OfRoll, ...]  # who is affected, of each roll by itself
     states: dict[tuple[str, str], PartState]
+    then: dict[tuple[str, str], PartState]  # when it was lost
     city: tuple[duty.Duty, ...]
     processor: tuple[duty.Duty, ...]
     report: report.Report
@@ -76,6 +78,11 @@ def respond(
         for part, state in exposure.states(foil, released[foil.carrier]).items()
     }
     counted = rolls.count(foils, states)
+    then = {
+        (foil.carrier, part): state
+        for foil in foils
+        for part, state in exposure.states(foil, releases_then(office, foil, declared)).items()
+    }
     recorded, revoked, found_at, restored_at = _times(office, found)
     links = links_of(office, foils, counted, declared, recorded, words, law_on)
     city, processor = links[0].duties, _holders(links, counted, declared, recorded, words, law_on)
@@ -107,7 +114,7 @@ def respond(
         rolls=counted,
         states=states,
         duties=city,
-        evidence=exemption.evidence(states, revocations),
+        evidence=exemption.evidence(states, revocations, then),
     )
     draft = report.draft(case, "prompt", instant(office.now()))
     keepers = _keepers(office)
@@ -122,6 +129,7 @@ def respond(
         foils,
         counted,
         states,
+        then,
         city,
         processor,
         draft,
@@ -138,40 +146,6 @@ def _sealed(office: Office, found: Incident) -> list[str]:
     with office.act() as tx:
         rows = [records.carrier(tx, carrier) for carrier in found.carriers]
     return [row.id for row in rows if row.counterfoil is not None]
-
-
-def releases_of(
-    office: Office, foil: Counterfoil, declared: Declared, accounted_for: bool | None
-) -> list[Release]:
-    """Every release of a carrier's keys, as the key service and the receipts tell it."""
-    # A device speaks for its own keys only.
-    destroyed = receipts.destroyed(receipts.receipts_of(office, foil.carrier))
-    everything = tuple(part.id for part in foil.parts)
-    releases = []
-    for row in office.keys.releases(foil.carrier):
-        if row["use"] == exposure.SEAL:
-            releases.append(Release(foil.carrier, everything, exposure.SEAL))
-            continue
-        opening = row["ask"]["opening"]
-        # A key service put back from a backup may not know the role any more: then all parts count.
-        role = opening["role"]
-        parts = tuple(part.id for part in foil.parts if not role or role in part.roles)
-        gone = (opening["device"], row["one_time_key"]) in destroyed
-        releases.append(
-            Release(
-                foil.carrier,
-                parts,
-                exposure.OPEN,
-                grant=row["grant"],
-                device=opening["device"],
-                window_to=opening["not_after"],
-                receipt=exposure.ERASED if gone else None,
-                one_time_key_destroyed=gone,
-                device_accounted_for=accounted_for,
-                travelled=declared.in_the_bag,
-            )
-        )
-    return releases
 
 
 def instant(ms: int) -> dt.datetime:

@@ -89,6 +89,7 @@ class Dossier:
     drafted_at: dt.datetime
     labels: Mapping[str, str]
     states: Mapping[tuple[str, str], PartState]
+    then: Mapping[tuple[str, str], PartState]  # when it was lost
     readers: tuple[Reader, ...]
     revoked: tuple[Revoked, ...]
     proved: tuple[Proved, ...]
@@ -206,6 +207,8 @@ def _keys(dossier: Dossier, language: Language) -> Iterator[Statement]:
     for (carrier, part), state in dossier.states.items():
         label = dossier.labels[carrier]
         basis: Basis = "ledger" if state.sentence_code.endswith(".ledger") else "record"
+        before = dossier.then[carrier, part].sentence_code
+        yield _said("dossier.part.then", basis, label=label, part=part, state=before)
         yield _said("dossier.part", basis, label=label, part=part, state=state.sentence_code)
         for one in dossier.readers:
             if one.carrier == carrier and part in one.parts:

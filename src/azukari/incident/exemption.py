@@ -8,6 +8,7 @@ and no value here means *exempt*.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,17 +44,21 @@ class Point:
 
 
 def evidence(
-    states: Mapping[tuple[str, str], PartState], revocations: Mapping[str, Revocation]
+    states: Mapping[tuple[str, str], PartState],
+    revocations: Mapping[str, Revocation],
+    then: Mapping[tuple[str, str], PartState] | None = None,
 ) -> tuple[Point, ...]:
     """Every point that the five states and the revocations make, by condition.
 
     Args:
         states: by carrier and part id, as ``exposure.state`` found them.
         revocations: by carrier; a carrier that is missing counts as not revoked.
+        then: the states when it was lost, which is what the exemption asks about.
     """
     return (
         Point("a", Speaks.FOR, "evidence.a.technique"),
         Point("a", Speaks.OPEN, "evidence.a.implemented"),
+        *_then(then or {}),
         *_apart(states),
         *_deleted(states, revocations),
         *_unusable(states),
@@ -70,6 +75,21 @@ def _apart(states: Mapping[tuple[str, str], PartState]) -> list[Point]:
                 Point("b1", _SPEAKS[state], f"evidence.b1.{state.value}", (("parts", number),))
             )
     return [*points, Point("b1", Speaks.OPEN, "evidence.b1.bag")]
+
+
+def _then(states: Mapping[tuple[str, str], PartState]) -> list[Point]:
+    """The same condition at the time of the incident."""
+    found = Counter(one.state for one in states.values())
+    return [
+        Point(
+            "b1",
+            _SPEAKS[state],
+            "evidence.b1.then",
+            (("parts", found[state]), ("state", f"state.{state.value}")),
+        )
+        for state in State
+        if found[state]
+    ]
 
 
 def _deleted(

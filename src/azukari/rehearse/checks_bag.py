@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from azukari.carrier.exposure import State
-from azukari.desk import respond
+from azukari.desk.released import releases_of
 from azukari.incident.readers import Keeper, readers
 from azukari.ledger import acts
 from azukari.personal import Kind
@@ -168,7 +168,7 @@ def _possible_readers(checks: Checks, night: Night, everybody: int) -> None:
     releases = [
         release
         for foil in response.foils
-        for release in respond.releases_of(office, foil, response.declared, True)
+        for release in releases_of(office, foil, response.declared, True)
     ]
     centre = Keeper(night.house.cast.parties["centre"], PARTIES["centre"][0])
     found = readers(response.foils, releases, {night.house.device: centre})
