@@ -113,7 +113,7 @@ def test_what_people_filled_in_stands_there_and_its_blank_is_gone(
     report, police = papers.form_of(told, "prompt", "ja"), papers.form_of(told, "police", "ja")
 
     assert "cause" not in report.blanks
-    assert "調査中である。（記入：情報政策課" in "\n".join(lines(report))
+    assert "調査中である。（情報政策課の言葉として" in "\n".join(lines(report))
     assert "place" not in police.blanks
     assert "河川敷" in "\n".join(lines(police))
 
