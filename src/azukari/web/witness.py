@@ -85,4 +85,6 @@ def api(site: Site, log: Callable[[str], None]) -> Litestar:
 
 
 def _text(status: int, body: bytes, kind: str = "text/plain; charset=utf-8") -> Response[bytes]:
-    return Response(body, status_code=status, headers=_HEADERS, media_type=kind)
+    # As a header: to a media type the framework adds a charset, and who asks compares the whole.
+    headers = _HEADERS | {"content-type": kind}
+    return Response(body, status_code=status, headers=headers, media_type=kind)
