@@ -207,6 +207,8 @@ _FACTS: Final = {
     "ClockBehind": "the key service's clock and its ledger, or ours, do not agree",
     "Conflict": "the key service did this already, or differently before",
     "Damaged": "the key service's own copy of the key was changed",
+    "LedgerBehind": "the key service's ledger lacks what it showed this office or its store",
+    "LedgerFork": "the key service's ledger is another than it showed this office or its store",
     "Locked": "the key service is locked: it releases nothing until it is unlocked",
     "NotFound": "the key service knows no such carrier, or its key is destroyed",
     "Unreachable": "the key service cannot reach its own records",
