@@ -242,7 +242,7 @@ def test_every_finding_leads_to_a_section_that_is_there() -> None:
     page = (Path(__file__).parents[2] / "docs" / "operate.md").read_text("utf-8")
 
     for section in (acts.CHANGED, acts.RESTORED, acts.STORE_LOST, acts.UNPAIRED, "Witnesses"):
-        assert f"\n## {section}\n" in page
+        assert f"# {section}\n" in page
 
 
 def test_attack_entries_that_are_not_those_of_the_signed_head(

@@ -185,6 +185,10 @@ def _of(which: Which, what: str) -> str:
 _KEPT_TAIL = r"its tail was dropped: \d+ entries are here, and the head that was kept has \d+"
 _FEW = "too few witnesses of the policy cosigned what is here"
 _COSIGNED = r"cosigned/0: another history of \d+ entries, .* in the name of .*committee"
+_NEITHER = (
+    r"checkpoint: its root is not that of the entries,"
+    r" nor is that of cosigned/0, of \d+ entries, .* in the name of .*committee"
+)
 _TWO = r"two histories of \d+ entries, here and in the checkpoint store"
 _STORED = r"the \d+ entries that the checkpoint store holds are another history"
 _FORKED = r"ALARM forked  azukari.example/kakuu/{}: a second history of one length was shown"
@@ -216,8 +220,8 @@ ATTACKS: Final = (
             START: _of("keys", _STORED),
             CITY_S: _another("keys"),
             COMMITTEE_S: _another("keys"),
-            KEPT: _of("keys", _COSIGNED),
-            STRANGER: _of("keys", _COSIGNED),
+            KEPT: _of("keys", _NEITHER),
+            STRANGER: _of("keys", _NEITHER),
         },
     ),
     Attack(

@@ -37,7 +37,7 @@ _TO_THE_OFFICE: Final = ("key.released.seal", "key.released.roll")
 
 #: Sections of docs/operate.md, by name.
 CHANGED: Final = "When a ledger was changed"
-RESTORED: Final = "A restored machine"
+RESTORED: Final = "An older copy"
 STORE_LOST: Final = "A lost store"
 UNPAIRED: Final = "After a crash or a power cut"
 _OTHER: Final = "the other ledger"

@@ -196,8 +196,10 @@ class _Older:
 
     def fork(self) -> LedgerFork:
         """Two histories, both signed."""
-        signed = _signed(self.names)
-        return LedgerFork(f"{self.path}: another history of {self.head.size} entries, {signed}")
+        return LedgerFork(self.told(": another history of"))
+
+    def told(self, of: str = ", of") -> str:
+        return f"{self.path}{of} {self.head.size} entries, {_signed(self.names)}"
 
 
 def _signed(names: Sequence[str]) -> str:
@@ -232,7 +234,8 @@ def _bundles(
     for level, number, hashes in tower.partial():
         _compare(files, level, number, hashes)
     if tower.frontier().root() != checkpoint.root:
-        raise LedgerBroken("checkpoint: its root is not that of the entries")
+        nor = f", nor is that of {others[0].told()}" if others else ""
+        raise LedgerBroken(f"checkpoint: its root is not that of the entries{nor}")
     others += [one for one in waiting if one.head.root != EMPTY_ROOT]  # beside a ledger of none
     if others:
         raise others[0].fork()
