@@ -8,12 +8,17 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from azukari.errors import Unreachable
+
+#: Of the head of a request, and of all of its body: who sends in drops makes nobody else wait.
+PATIENCE_S: Final = 10.0
+_LINES: Final = 1024  # connections at a time
 
 
 def free_port(host: str, port: int) -> int:
@@ -40,11 +45,13 @@ async def _serve(
     app: Any, host: str, port: int, started: Callable[[Callable[[], None]], None]
 ) -> None:
     server = Server(
-        app,
+        _in_time(app),
         address=host,
         port=port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(PATIENCE_S * 1000)),
+        backlog=_LINES,
         websockets=False,
         log_enabled=False,  # its own lines would hold paths
     )
@@ -57,6 +64,29 @@ async def _serve(
     if not running.done():
         started(lambda: _quietly(loop, server))
     await running
+
+
+def _in_time(app: Any) -> Any:
+    """The app, to which a request that is not whole in time is one whose sender went away."""
+
+    async def timed(scope: Any, receive: Any, send: Any) -> None:
+        loop, whole = asyncio.get_running_loop(), False
+        until = loop.time() + PATIENCE_S
+
+        async def next_part() -> Any:
+            nonlocal whole
+            if whole:
+                return await receive()
+            try:
+                part = await asyncio.wait_for(receive(), until - loop.time())
+            except TimeoutError:
+                return {"type": "http.disconnect"}
+            whole = not part.get("more_body", False)
+            return part
+
+        await app(scope, next_part, send)
+
+    return timed
 
 
 def _quietly(loop: asyncio.AbstractEventLoop, server: Server) -> None:
