@@ -115,6 +115,27 @@ def test_a_password_comes_from_its_file_and_stands_nowhere_else(
 
 
 @pytest.mark.real
+def test_attack_of_variables_that_lead_to_another_host_than_the_address(
+    postgres: Server, at: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of this machine no TLS is asked: whoever sets a variable could be the server."""
+    from tests.postgres import PASSWORD, name_of
+
+    passfile = tmp_path / "pgpass"
+    passfile.touch(0o600)
+    passfile.write_text(f"*:*:*:azukari:{PASSWORD}\n", "utf-8")
+    url = f"{postgres.over_tcp(name_of(at))}?passfile={passfile}"
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.2")  # where nobody listens
+    open_database(url, metadata).dispose()
+    monkeypatch.delenv("PGHOSTADDR")
+    monkeypatch.setenv("PGHOST", str(postgres.folder))
+    monkeypatch.setenv("PGPORT", str(postgres.port))
+
+    with pytest.raises(Unreachable):
+        open_database(f"postgresql://azukari@/{name_of(at)}", metadata)
+
+
+@pytest.mark.real
 @pytest.mark.parametrize("weak", ["off", "local", "remote_write"])
 def test_a_server_that_answers_before_it_has_written_is_refused(
     postgres: Server, at: str, weak: str

@@ -184,7 +184,7 @@ def _connected_to(url: str) -> Engine:
     engine = create_engine(
         address,
         hide_parameters=True,
-        connect_args=server.asked(),
+        connect_args=server.asked(address),
         isolation_level="READ COMMITTED",  # each statement sees what was committed before the lock
         pool_pre_ping=True,  # a server may have been started anew since
     )

@@ -76,9 +76,12 @@ def must_be_private(found: URL) -> None:
             raise BadSettings("database: the passfile can be read by others; chmod 600 it")
 
 
-def asked() -> dict[str, Any]:
-    """How a connection is asked for."""
+def asked(found: URL) -> dict[str, Any]:
+    """How a connection is asked for: at the address and nowhere else, whatever variables say."""
+    elsewhere = ("hostaddr",) if found.host or "host" in found.query else ("host", "hostaddr")
     return {
+        # Said to be nothing; else libpq takes PGHOST and PGHOSTADDR, to which no TLS was asked.
+        **dict.fromkeys(elsewhere, ""),
         "connect_timeout": _PATIENCE_S,
         "client_encoding": "utf8",
         "application_name": "azukari",
