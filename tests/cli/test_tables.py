@@ -67,6 +67,26 @@ def test_speech_is_lower_case_and_has_no_full_stop(sentence: str) -> None:
     assert not sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("kind", "section"),
+    [
+        (errors.LedgerBroken, "When a ledger was changed"),
+        (errors.LedgerFork, "Two histories"),
+        (errors.LedgerBehind, "An older copy"),
+    ],
+)
+def test_a_ledger_that_is_refused_leads_to_its_section(
+    kind: type[AzukariError], section: str
+) -> None:
+    """What to do is too long for a line, and whoever reads it at night must not search."""
+    page = (Path(__file__).parents[2] / "docs" / "operate.md").read_text("utf-8")
+    remedy = speech.SPEECH[kind].remedy
+
+    assert f"# {section}\n" in page
+    assert f"docs/operate.md, '{section}'" in remedy.en
+    assert f"docs/operate.md の「{section}」" in remedy.ja
+
+
 def test_every_error_of_the_tree_is_in_the_table_and_no_other() -> None:
     drawn = {
         value

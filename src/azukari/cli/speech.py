@@ -137,15 +137,15 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
     errors.LedgerBroken: Speech(
         Words("台帳が書き換えられているか、壊れています", "the ledger was changed or is damaged"),
         Words(
-            "何も直さず、写しを取り、監査担当に渡してください",
-            "mend nothing; copy it as it is and call the auditor",
+            "直さず写しを取り、docs/operate.md の「When a ledger was changed」に従ってください",
+            "mend nothing, copy it as it is; see docs/operate.md, 'When a ledger was changed'",
         ),
     ),
     errors.LedgerFork: Speech(
         Words("一つの台帳に二つの歴史があります", "one ledger has two histories"),
         Words(
-            "両方の署名を保存し、監査担当に渡してください",
-            "keep both signed heads and call the auditor; this is evidence",
+            "両方の署名を残し、監査担当を呼び、docs/operate.md の「Two histories」に従ってください",
+            "keep both signed heads, call the auditor; see docs/operate.md, 'Two histories'",
         ),
     ),
     errors.LedgerBehind: Speech(
@@ -154,8 +154,8 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
             "the ledger is shorter than one already shown",
         ),
         Words(
-            "欠けた記録を戻してから始めてください",
-            "bring the missing entries back before anything else",
+            "欠けた記録を戻してから始めてください。手順は docs/operate.md の「An older copy」です",
+            "bring the missing entries back first; see docs/operate.md, 'An older copy'",
         ),
     ),
 }
