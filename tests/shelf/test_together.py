@@ -6,18 +6,20 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, event, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from azukari.errors import Conflict, LedgerBehind, Unreachable
 from azukari.names import id_of
 from azukari.shelf import book as books
 from azukari.shelf import together
 from azukari.shelf.book import Book, Draft
-from azukari.shelf.database import open_database, transaction
+from azukari.shelf.database import Place, open_database, transaction
 from azukari.shelf.together import MOST, Together
 
 METADATA = MetaData()
@@ -28,8 +30,8 @@ THREADS = 8
 class House:
     """A ledger many threads write, and how often it was committed."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine: Engine = open_database(path, METADATA)
+    def __init__(self, place: Place) -> None:
+        self.engine: Engine = open_database(place, METADATA)
         self.book = Book("example.invalid/many", Ed25519PrivateKey.generate(), TABLES)
         self.together = Together(self.engine)
         self.commits = 0
@@ -145,6 +147,26 @@ def test_a_transaction_the_database_gave_up_keeps_nothing_of_anybody(house: Hous
     assert house.size() == 0
     house.write(5)
     assert house.size() == 1
+
+
+@pytest.mark.real
+def test_an_act_that_passes_over_an_error_of_a_server_loses_only_its_own(
+    new_database: Callable[[], str],
+) -> None:
+    house = House(new_database())
+
+    def careless() -> None:
+        with house.together.act() as tx:
+            house.append(tx, 99)
+            with suppress(SQLAlchemyError):
+                tx.execute(text("SELECT 1 / 0"))
+
+    acts = [partial(house.write, number) for number in range(4)]
+    ended = crowd(house, [*acts[:2], careless, *acts[2:]])
+
+    assert [type(None), type(None), Unreachable, type(None), type(None)] == list(map(type, ended))
+    assert 4 == house.size()
+    house.engine.dispose()
 
 
 def test_a_group_has_an_end(house: House) -> None:

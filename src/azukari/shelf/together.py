@@ -22,6 +22,7 @@ from azukari.shelf.database import savepoint, stands, transaction
 
 MOST: Final = 256  # acts of one commit
 LONGEST_S: Final = 0.05  # of a group; afterwards nobody joins it
+_GIVEN_UP: Final = "the database gave the transaction up: nothing of it is kept"
 
 # Called with the transaction before it is committed; what it gives is called when that is durable.
 Settle = Callable[[Connection], Callable[[], None] | None]
@@ -57,6 +58,9 @@ class Together:
             else:
                 with savepoint(group.tx):
                     yield group.tx
+                    # A server ends a transaction at an error, also at one that the act passed over:
+                    # back to the savepoint, or all who worked in it would lose theirs.
+                    _must_stand(group.tx)
         except BaseException as error:
             if first:  # nobody joined while it worked: there is nothing else to keep
                 self._abandon(group, error)
@@ -196,7 +200,7 @@ class _Group:
     def _ready(self, settle: Settle | None) -> Callable[[], None] | None:
         """What is to be done after the commit; where anything is raised, all is taken back."""
         if self._lost:
-            gone = Unreachable("the database gave the transaction up: nothing of it is kept")
+            gone = Unreachable(_GIVEN_UP)
             self.take_back(gone)
             raise gone
         try:
@@ -208,3 +212,8 @@ class _Group:
     def take_back(self, error: BaseException) -> None:
         """Roll back; raises where the database's own error has another name here."""
         self._transaction.__exit__(type(error), error, error.__traceback__)
+
+
+def _must_stand(tx: Connection) -> None:
+    if not stands(tx):
+        raise Unreachable(_GIVEN_UP)
