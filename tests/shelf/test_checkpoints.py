@@ -260,6 +260,26 @@ def test_a_stored_head_by_another_key_is_refused(program: Program, folder: Path)
         program.start(folder)
 
 
+@pytest.mark.parametrize("kept", [0, 1, 60, -1])
+@pytest.mark.parametrize("zeros", [False, True], ids=["cut", "zeroed"])
+def test_a_torn_file_in_the_store_is_a_store_that_was_lost_and_begins_anew(
+    program: Program, folder: Path, kept: int, zeros: bool
+) -> None:
+    store = program.start(folder)
+    program.write(store, 1)
+    [file] = [file for file in folder.iterdir() if file.suffix == ".checkpoint"]
+    whole = file.read_bytes()
+    file.write_bytes(whole[:kept].ljust(len(whole), b"\0") if zeros else whole[:kept])
+
+    with pytest.raises(LedgerError, match=r"kakuu_keys\.checkpoint .* was lost; `azukari restore`"):
+        program.write(store, 2)
+    with pytest.raises(LedgerError, match="was lost"):
+        program.start(folder)
+
+    checkpoints.Store(folder, program.book.verifier()).put_back(whole)
+    assert 2 == size(program.start(folder))
+
+
 def test_what_stands_in_the_store_is_one_signed_head(program: Program, folder: Path) -> None:
     program.write(program.start(folder), 1)
 

@@ -188,6 +188,19 @@ def test_an_edited_memory_is_no_askers_business(
     assert (503, b"the witness cannot remember now\n") == (answer.status, answer.body)
 
 
+@pytest.mark.parametrize("kept", [0, 1, 100, -1, -20])
+def test_a_torn_memory_is_no_askers_business(kept: int, running: Running) -> None:
+    running.ask(request(0, 7))
+    path = running.site.home / memory.FILE
+    torn = path.read_bytes()[:kept]
+    path.write_bytes(torn)
+
+    answer = running.ask(request(7, 12))
+
+    assert (503, b"the witness cannot remember now\n") == (answer.status, answer.body)
+    assert torn == path.read_bytes()
+
+
 def test_a_clock_that_was_set_back_is_no_askers_business(running: Running) -> None:
     running.ask(request(0, 7))
     running.now -= 3_600_000

@@ -373,6 +373,8 @@ def test_a_witness_that_lost_its_memory_is_none(witness: Site, clock: Clock) -> 
     "raw",
     [
         b"",
+        bytes(99),
+        b'{"v":"\xff"}',
         b"{}x",
         b'{"v":2}',
         b'{"v":1,"more":1}',

@@ -107,10 +107,14 @@ SPEECH: Final[dict[type[errors.AzukariError], Speech]] = {
         ),
     ),
     errors.Unreachable: Speech(
-        Words("相手のプログラムが応答しません", "the other program does not answer"),
         Words(
-            "動いているか確かめてください。azukari tick が残りを繰り返します",
-            "see that it runs; `azukari tick` repeats what is unfinished",
+            "相手のプログラムか記憶装置が使えません",
+            "the other program or the disk does not answer",
+        ),
+        Words(
+            "動いているか、空きがあり書き込めるかを確かめ、azukari tick で残りを終えてください",
+            "see that it runs, and has room and can be written;"
+            " `azukari tick` repeats what is unfinished",
         ),
     ),
     errors.MediumFailed: Speech(

@@ -137,7 +137,7 @@ def _held_against_others(
     if which in stores:
         try:
             known = stores[which].known()
-        except (BadFormat, BadSignature):
+        except (BadFormat, BadSignature, LedgerError):
             known = None
         if known is not None:
             heads.append((_STORE, known))

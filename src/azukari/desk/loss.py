@@ -81,7 +81,8 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared, act: st
         incident = _say(office, act, incident, ids, declared, revoked=revoked)
     except Unreachable:
         if not revoked:
-            raise
+            text = "NOT YET REVOKED, and not recorded: neither can be written now; declare it again"
+            raise Unreachable(text) from None
         text = "the carriers are revoked; the office cannot record the loss now, the next tick does"
         raise Unreachable(text) from None
     return Incident(incident, act, ids, revoked)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from azukari.errors import (
     AzukariError,
+    BadFormat,
     BadSignature,
     LedgerBehind,
     LedgerError,
@@ -50,7 +51,10 @@ class Store:
         return self._verifier.name
 
     def known(self) -> Checkpoint | None:
-        """The stored head, its signature checked; None where the store holds none."""
+        """The stored head, its signature checked; None where the store holds none.
+
+        A file that was torn is a store that was lost: `LedgerError`.
+        """
         with files.own_errors(self._path.name):
             if not self._path.exists():
                 return None
@@ -60,6 +64,11 @@ class Store:
         except BadSignature:
             raise BadSignature(
                 f"{self.origin}: the head in the checkpoint store is not signed by its key"
+            ) from None
+        except BadFormat:
+            raise LedgerError(
+                f"{self._path.name} in the checkpoint store is damaged: the store was lost;"
+                " `azukari restore` begins it anew with a head that somebody else kept"
             ) from None
 
     def note(self) -> bytes | None:
@@ -115,7 +124,11 @@ class Store:
         only.
         """
         with self._in_turn():
-            known, new = self.known(), open_checkpoint(note, self._verifier)
+            new = open_checkpoint(note, self._verifier)
+            try:
+                known = self.known()
+            except LedgerError:  # torn: whoever can tear it can take it away, too
+                known = None
             if known is not None:
                 _must_not_be_behind(known, new)
             files.write_whole(self._path, note)

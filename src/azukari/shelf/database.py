@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB, DatabaseError
 from sqlite3 import Connection as SQLite
-from sqlite3 import DatabaseError
+from sqlite3 import OperationalError as Unusable
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from azukari.errors import BadFormat, Conflict, NotFound, Unreachable
+from azukari.errors import BadFormat, Conflict, LedgerBroken, NotFound, Unreachable
 from azukari.shelf import files
 
 #: A file, or the address of a PostgreSQL database: see `server.address`.
@@ -67,12 +68,13 @@ def must_be_new(url: str, tables: MetaData) -> None:
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: durable when it ends, gone if anything is raised.
 
-    `Unreachable` where the database cannot be used now (locked, full, away, unreadable), `Conflict`
-    for a row that is there already, `BadFormat` for whatever else it refuses.  A server that goes
+    `Unreachable` where the database cannot be used now (locked, full, away, unreadable),
+    `LedgerBroken` where its file is torn, `Conflict` for a row that is there already, `BadFormat`
+    for whatever else it refuses.  A server that goes
     away while a transaction ends leaves it whole or not there, and nobody here knows which: acts
     can be repeated.
     """
-    with _own_errors(), engine.begin() as tx:
+    with _own_errors(engine), engine.begin() as tx:
         yield tx
         # An error that somebody caught may have ended it: a server then answers a commit with a
         # rollback, and calls that no error.
@@ -83,7 +85,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def savepoint(tx: Connection) -> Iterator[None]:
     """A part of a transaction that is gone by itself if anything is raised; raises as that."""
-    with _own_errors(), tx.begin_nested():
+    with _own_errors(tx.engine), tx.begin_nested():
         yield
 
 
@@ -98,7 +100,7 @@ def stands(tx: Connection) -> bool:
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def _own_errors(engine: Engine) -> Iterator[None]:
     """Let no exception of the database out: its messages quote rows."""
     try:
         yield
@@ -110,10 +112,25 @@ def _own_errors() -> Iterator[None]:
             raise Unreachable(
                 "the database cannot be used: locked, full, away or unreadable"
             ) from None
+        if isinstance(error, DBAPIError) and _damaged(error.orig):
+            raise LedgerBroken(f"{_name(engine)} is damaged: a page cannot be read") from None
         raise BadFormat(f"the database refused: {type(error).__name__}") from None
     # What happens while connecting comes from the driver itself, not through SQLAlchemy.
-    except DatabaseError:
+    except DatabaseError as error:
+        if _damaged(error):
+            raise LedgerBroken(f"{_name(engine)} is damaged: a page cannot be read") from None
         raise Unreachable("the database cannot be used: locked, full or unreadable") from None
+
+
+def _name(engine: Engine) -> str:
+    """The file's own name; never where it lies."""
+    return Path(engine.url.database or "").name
+
+
+def _damaged(error: BaseException | None) -> bool:
+    """Is a page of the file none, or not what the others say of it?"""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (SQLITE_CORRUPT, SQLITE_NOTADB)
 
 
 def _file(path: Path, tables: MetaData, new: bool | None) -> Engine:
@@ -144,9 +161,13 @@ def _file(path: Path, tables: MetaData, new: bool | None) -> Engine:
         if not tables.tables.keys() <= _in_file(engine):
             tables.create_all(engine)
     # What happens while connecting comes from the driver itself, not through SQLAlchemy.
-    except (SQLAlchemyError, DatabaseError):
+    except (SQLAlchemyError, DatabaseError) as error:
         engine.dispose()
-        raise BadFormat(f"{path.name} is no database of ours, or cannot be written") from None
+        if isinstance(error, OperationalError | Unusable):
+            raise Unreachable(
+                f"{path.name} cannot be opened: locked, or its disk is full or read-only"
+            ) from None
+        raise BadFormat(f"{path.name} is no database of ours, or damaged") from None
     return engine
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from azukari.errors import BadFormat, Conflict, LedgerBroken, LedgerError, Unreachable
 from azukari.ledger.audit import Profile, first_difference
@@ -41,6 +41,7 @@ from azukari.ledger.tiles import (
 )
 from azukari.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of
 from azukari.shelf.cells import Head, held, read_head
+from azukari.shelf.statement import failed
 
 CHUNK: Final = 16 * WIDTH  # entries held at a time while all of them are read
 
@@ -124,6 +125,8 @@ def own_errors() -> Iterator[None]:
     except SQLAlchemyError as wrong:
         if isinstance(wrong, DBAPIError) and wrong.connection_invalidated:
             raise Unreachable("ledger: the database went away") from None
+        if isinstance(wrong, DBAPIError) and wrong.orig is not None:
+            raise failed(wrong.orig, operational=isinstance(wrong, OperationalError)) from None
         raise LedgerError(f"ledger: the database failed with {type(wrong).__name__}") from None
 
 

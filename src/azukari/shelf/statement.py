@@ -6,6 +6,7 @@ hashing, spelling and storing the entry together.  Values are integers and bytes
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.sql import ClauseElement
 
-from azukari.errors import Conflict, LedgerError
+from azukari.errors import AzukariError, Conflict, LedgerBroken, LedgerError, Unreachable
 
 Values = Mapping[str, object]
 
@@ -76,4 +77,19 @@ def _own_errors(tx: Connection) -> Iterator[None]:
     except driver.IntegrityError:
         raise Conflict("ledger: somebody else appended meanwhile") from None
     except driver.Error as wrong:
-        raise LedgerError(f"ledger: the database failed with {type(wrong).__name__}") from None
+        raise failed(wrong, operational=isinstance(wrong, driver.OperationalError)) from None
+
+
+def failed(wrong: BaseException, *, operational: bool) -> AzukariError:
+    """Our name for what a ledger's database failed with.
+
+    ``wrong`` is the driver's own error; ``operational``: it calls it one of the database's running.
+    A disk that is full or away is no fault of the ledger, and whoever asks may ask again; a table
+    that is gone is one, and SQLite calls that operational too.
+    """
+    code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return LedgerBroken("ledger: the database's file is damaged: a page of it cannot be read")
+    if operational and code != sqlite3.SQLITE_ERROR:
+        return Unreachable("the database cannot be used: locked, full, away or unreadable")
+    return LedgerError(f"ledger: the database failed with {type(wrong).__name__}")

@@ -105,7 +105,7 @@ def recall(home: Path) -> Memory:
         memory = msgspec.json.decode(raw, type=Memory)
         for known in memory.logs:
             parse_vkey(known.vkey)
-    except (msgspec.DecodeError, RecursionError, BadFormat):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadFormat):
         raise LedgerError(f"{FILE} is damaged: the witness must not go on under this key") from None
     if memory.v != 1:
         raise LedgerError(f"{FILE} is of another version")
