@@ -26,7 +26,7 @@ from azukari.desk import device as devices
 from azukari.desk import grant as grants
 from azukari.desk import order as orders
 from azukari.desk.tick import tick
-from azukari.errors import Conflict, NotFound, Refused
+from azukari.errors import Conflict, NotFound, Refused, Unreachable
 from azukari.ledger.entry import decode
 from azukari.names import new_id
 from azukari.rehearse.clock import ms
@@ -38,6 +38,7 @@ YEAR_MS: Final = 366 * 86_400_000
 DAY_MS: Final = 86_400_000
 #: What another thread, or an act before, may have made impossible.
 _NOT_NOW: Final = (Refused, Conflict, NotFound)
+_AWAY: Final = (*_NOT_NOW, Unreachable)  # where the database comes and goes
 
 Entry = tuple[str, str, str]  # the ledger, the type, an id or act that the entry names
 
@@ -65,9 +66,12 @@ class Watched:
 class Hand:
     """One thread's work: draws acts, does them, and says what is true from now on."""
 
-    def __init__(self, house: House, seed: str, acts: dict[str, int]) -> None:
+    def __init__(
+        self, house: House, seed: str, acts: dict[str, int], *, away: bool = False
+    ) -> None:
         self.house, self.office, self.cast = house, house.office, house.cast
         self._random = random.Random(seed)
+        self._not_now = _AWAY if away else _NOT_NOW
         self._acts, self._weights = list(acts), list(acts.values())
 
     def work(self) -> None:
@@ -78,14 +82,13 @@ class Hand:
     def one(self, name: str) -> None:
         try:
             needs = ACTS[name](self)
-        except _NOT_NOW as error:
+            say("ack", act=name, needs=needs)
+            with self.office.act() as tx:
+                office = self.office.book.checkpoint(tx)
+            for ledger, note in (("office", office), ("keys", self.house.keeper.checkpoint())):
+                say("root", ledger=ledger, note=base64.b64encode(note).decode())
+        except self._not_now as error:
             say("refused", act=name, error=type(error).__name__, text=str(error))
-            return
-        say("ack", act=name, needs=needs)
-        with self.office.act() as tx:
-            office = self.office.book.checkpoint(tx)
-        for ledger, note in (("office", office), ("keys", self.house.keeper.checkpoint())):
-            say("root", ledger=ledger, note=base64.b64encode(note).decode())
 
     def take_in(self) -> list[Entry]:
         taken = take_in.take_in_roll(
@@ -226,14 +229,14 @@ class Hand:
             found = [row.id for row in records.carriers(tx) if row.state in states]
         if not found:
             raise NotFound("no carrier is so far")
-        return self._random.choice(found)
+        return str(self._random.choice(found))
 
     def _revocation(self, carrier: str) -> str:
         """The act that revoked it last."""
         rows = schema.incident.c
         with self.office.act() as tx:
             known = tx.execute(select(rows.act, rows.carriers)).all()
-        acts: set[str] = {row.act for row in known if carrier in row.carriers.split()}
+        acts = {row.act for row in known if carrier in row.carriers.split()}
         entries = map(decode, self.house.keeper.entries(0))
         found = [e.act for e in entries if e.type == "carrier.revoked" and e.act in acts]
         if not found:
@@ -297,7 +300,7 @@ def stock(house: House) -> None:
         hand.lose()
 
 
-def bustle(house: House, seed: str, acts: dict[str, int]) -> None:
+def bustle(house: House, seed: str, acts: dict[str, int], *, away: bool = False) -> None:
     """Work from several threads; returns where one of them breaks, which says what broke it."""
     broken: queue.SimpleQueue[str] = queue.SimpleQueue()
     # Opened by nobody else: what leaves here is said.
@@ -305,7 +308,7 @@ def bustle(house: House, seed: str, acts: dict[str, int]) -> None:
 
     def work(number: int) -> None:
         try:
-            Hand(house, f"{seed}/{number}", acts).work()
+            Hand(house, f"{seed}/{number}", acts, away=away).work()
         except BaseException:  # noqa: BLE001  said by whoever waits for it
             broken.put(traceback.format_exc())
 

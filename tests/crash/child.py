@@ -74,8 +74,10 @@ def perform(request: dict[str, Any]) -> None:
                 stock(house)
         case "bustle":
             with opened(home, *on) as house:
+                say("begun")
                 Steps(request["step"], die=request["die"]).count()
-                bustle(house, request["seed"], YEARS if request["years"] else DAY)
+                acts, away = YEARS if request["years"] else DAY, request["away"]
+                bustle(house, request["seed"], acts, away=away)
         case "judge":
             say("judged", **judge(home, on, request["told"]))
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -52,8 +53,16 @@ class Program:
             env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(CHILD.parents[2])])},
         )
 
-    def ask(self, do: str, home: Path, *on: str, after_s: float = 0.0, **how: Any) -> Told:
-        """``after_s``: how long after its ``now`` the child is killed."""
+    def ask(
+        self,
+        do: str,
+        home: Path,
+        *on: str,
+        after_s: float = 0.0,
+        begun: threading.Event | None = None,
+        **how: Any,
+    ) -> Told:
+        """``after_s``: how long after its ``now`` the child is killed; ``begun``: it is at work."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"do": do, "home": str(home), "on": on, **how}
@@ -69,6 +78,8 @@ class Program:
                 told.code = line["code"]
                 return told
             told.lines.append(line)
+            if line["say"] == "begun" and begun is not None:
+                begun.set()
             if line["say"] == "now":
                 time.sleep(after_s)
                 with suppress(ProcessLookupError):
@@ -88,11 +99,24 @@ class Life:
     on: tuple[str, ...]
     said: list[dict[str, Any]] = field(default_factory=list)
 
-    def die(self, seed: str, step: int, after_s: float | None, *, years: bool) -> Told:
-        """Work until that step; killed there, or a moment later."""
-        told = self.program.ask(
-            "bustle", self.home, *self.on, after_s=after_s or 0.0,
-            seed=seed, step=step, die=after_s is None, years=years,
+    def die(
+        self,
+        seed: str,
+        step: int,
+        after_s: float | None,
+        *,
+        years: bool = False,
+        away: bool = False,
+        program: Program | None = None,
+        begun: threading.Event | None = None,
+    ) -> Told:
+        """Work until that step; killed there, or a moment later.
+
+        ``away``: the database comes and goes meanwhile.  ``program``: another than the life's own.
+        """
+        told = (program or self.program).ask(
+            "bustle", self.home, *self.on, after_s=after_s or 0.0, begun=begun,
+            seed=seed, step=step, die=after_s is None, years=years, away=away,
         )  # fmt: skip
         self.said += [one for one in told.lines if one["say"] in ("ack", "root", "left")]
         return told
