@@ -18,11 +18,12 @@ from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
 from azukari.desk.office import Office
 from azukari.desk.released import releases_of, releases_then
-from azukari.desk.stated import DEVICES, Words, words_of
+from azukari.desk.stated import Words, words_of
 from azukari.desk.written import must_agree
 from azukari.errors import NotFound
 from azukari.incident import duty, exemption, report, rolls
 from azukari.incident.case import Case, LostCarrier
+from azukari.incident.facts import DEVICES
 from azukari.incident.readers import Keeper, Reader, readers
 from azukari.incident.rolls import OfRoll
 from azukari.ledger.entry import decode

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from azukari.desk.office import Office, new_act
 from azukari.errors import BadInput
-from azukari.incident.facts import NUMBERS, QUESTIONS
+from azukari.incident.facts import DEVICES, NUMBERS, QUESTIONS
 from azukari.shelf.book import Draft
 from azukari.vault import schema
 
@@ -23,8 +23,6 @@ ANSWERS: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "unknown"
 #: When a party knew, and when it told the party above it.
 KNEW: Final = "knew"
 TOLD: Final = "told"
-#: Is every device that was given a key of a lost carrier where it belongs?  By whoever looked.
-DEVICES: Final = "devices_accounted_for"
 YES_OR_NO: Final = (*QUESTIONS, DEVICES)
 ASKED: Final = (*YES_OR_NO, NUMBERS)
 MOST_PERSONS: Final = 1 << 40

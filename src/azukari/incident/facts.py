@@ -57,6 +57,8 @@ class Facts:
 
 
 NUMBERS: Final = "my_number_persons"  # of how many persons the My Number was in it
+#: Is every device that was given a key of a lost carrier where it belongs?  By whoever looked.
+DEVICES: Final = "devices_accounted_for"
 #: Every question that a person answers with yes or no, and the fact that holds the answer.
 QUESTIONS: Final[Mapping[str, str]] = {
     "special_care": "special_care",
