@@ -209,6 +209,8 @@ def test_rollback_a_copy_of_everything_put_back_cannot_ask_further(desk: Desk) -
     )
 
     assert (11, 18) == (refused.code, ahead.code)
+    assert f"{size} entries were cosigned before, and " in refused.err
+    assert "the city has forgotten" in refused.err
     assert f"{NAME} cosigned {size} entries of the ledger office" in ahead.err
 
 

@@ -16,7 +16,7 @@ from azukari.cli import exits, speech
 from azukari.cli.call import FOLDER, Call, reads
 from azukari.cli.output import aligned, instant, show
 from azukari.errors import BadSettings, Conflict, LedgerFork
-from azukari.ledger.witnessing import MAX_REQUEST_BYTES
+from azukari.ledger.witnessing import MAX_REQUEST_BYTES, decode_request
 from azukari.shelf import files
 from azukari.witness import site as sites
 from azukari.witness.alarm import Alarm, What, alarms
@@ -86,8 +86,14 @@ def cosign(call: Call, file: Path, out: Path | None) -> None:
     try:
         done = site.cosign(body)
     except Conflict as error:
+        size, shown = site.size(body), decode_request(body).claimed().size
+        if shown < size:  # who carries the stick is the first to hear of it
+            raise Conflict(
+                f"{error}, and {shown} are shown now: an old file, or the city has forgotten"
+                " entries; telephone it"
+            ) from None
         # The asker counts from another head than the witness does, as when an answer was lost.
-        raise Conflict(f"{error}: ask again with --old {site.size(body)}") from None
+        raise Conflict(f"{error}: ask again with --old {size}") from None
     except LedgerFork:
         speech.say("the request is kept in evidence: it convicts whoever signed it")
         raise
