@@ -338,3 +338,18 @@ def test_no_error_of_the_database_gets_out(book: Book, tx: Connection) -> None:
         with pytest.raises(LedgerError, match="the database failed with OperationalError") as got:
             attempt()
         assert got.value.__cause__ is None
+
+
+def test_an_export_holds_nothing_of_an_export_in_an_act_that_was_taken_back(
+    tx: Connection, book: Book
+) -> None:
+    """Both fill the same tile, each with other entries; what lies above it is derived."""
+    taken_back = tx.begin_nested()
+    book.append(tx, drafts(0, 300), at=1)
+    dict(book.export(tx))
+    taken_back.rollback()
+
+    book.append(tx, drafts(1000, 1300), at=1)
+    files = dict(book.export(tx))
+
+    assert 300 == len(verify_export(reader(files), book.verifier()))

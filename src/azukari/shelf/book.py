@@ -226,6 +226,7 @@ class Book:
 
     def export(self, tx: Connection) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of every file of an export, ``checkpoint`` last; details never leave."""
+        self._pages.forget()  # what was derived may be of an act that was taken back
         yield from export(self._pages, tx, self.head(tx).size)
         yield CHECKPOINT_PATH, self.checkpoint(tx)
 
