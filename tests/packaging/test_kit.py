@@ -266,9 +266,10 @@ def test_a_program_slipped_into_the_kit_does_not_run_before_it_is_verified(
     assert "whole" == said.stdout.strip(), said.stderr
 
 
-# --- step 2
+# --- step 2: pip installs into an environment, which takes its seconds
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("site", ["office", "call-centre"])
 def test_a_site_gets_what_is_on_its_list_and_nothing_else(
     whole: Path, wheel: Path, install: list[str], tmp_path: Path, site: str
@@ -282,6 +283,7 @@ def test_a_site_gets_what_is_on_its_list_and_nothing_else(
     assert ("sqlalchemy" in listed) == (site == "office")
 
 
+@pytest.mark.real
 def test_a_changed_wheel_is_not_installed(given: Path, install: list[str], tmp_path: Path) -> None:
     (old,) = given.glob("msgspec-*manylinux*.whl")
     version = old.name.split("-")[1]
@@ -293,6 +295,7 @@ def test_a_changed_wheel_is_not_installed(given: Path, install: list[str], tmp_p
     assert not in_it(tmp_path)
 
 
+@pytest.mark.real
 def test_a_newer_wheel_slipped_into_the_kit_is_not_installed(
     given: Path, install: list[str], tmp_path: Path
 ) -> None:
@@ -306,6 +309,7 @@ def test_a_newer_wheel_slipped_into_the_kit_is_not_installed(
     assert not [name for name in names if "99.0" in name]
 
 
+@pytest.mark.real
 def test_the_plain_name_is_enough_where_the_folder_is_trusted(
     whole: Path, install: list[str], tmp_path: Path
 ) -> None:
