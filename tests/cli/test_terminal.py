@@ -18,14 +18,17 @@ from azukari.names import new_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import SigningKey, Use, base64_of
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+]
 
 #: The child makes the terminal its own, so that a passphrase is asked for there and not echoed.
 CHILD = (
     "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     "from azukari.cli import main; sys.exit(main())"
 )
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 class Terminal:
