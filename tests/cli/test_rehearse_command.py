@@ -23,6 +23,7 @@ RESULT: dict[str, Any] = {
     "holds": {"8": "history: against outsiders"},
     "on_your_word": ["a word"],
     "not_so_here": ["something"],
+    "verifier": {"checked": False, "why": "not checked here: no Go"},
     "steps": [
         {
             "name": "lost",
@@ -52,7 +53,9 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         export: Path | None,
         say: Callable[[str], None],
         sentence: Callable[[str], str],
+        verifier: bool,
     ) -> Outcome:
+        assert verifier
         assert "担当者は離任しています" == sentence("person_left")
         asked.append({"out": out, "residents": residents, "seed": seed, "export": export})
         say("06-22 03:10 lost")
@@ -76,12 +79,13 @@ def test_the_night_is_a_table_the_attacks_the_promises_and_the_page(
     assert "attacks: 2: 1 known limit, 1 refused" in ran.out
     assert "known limit  device folder rolled back: see the page" in ran.out
     assert "flip a byte" not in ran.out
-    said = ran.out[ran.out.index("set-up") :].splitlines()[:6]
+    said = ran.out[ran.out.index("set-up") :].splitlines()[:7]
     assert [
         "set-up: one machine, no witness",
         "  promise 8, history: against outsiders",
         "  on your word alone: a word",
         "  not so here: something",
+        "the program in Go: not checked here: no Go",
         "",
         "promises:",
     ] == said

@@ -73,13 +73,14 @@ def test_result_json_has_the_promised_shape(played: tuple[Path, Outcome]) -> Non
         "on_your_word",
         "not_so_here",
         "witnesses",
+        "verifier",
         "steps",
         "attacks",
         "promises",
         "figures",
     } == set(result)
     assert all({"name", "story_at", "measured_s", "outcome"} == set(s) for s in result["steps"])
-    assert all({"name", "outcome", "reason"} == set(a) for a in result["attacks"])
+    assert all({"name", "outcome", "reason", "noticed_by"} == set(a) for a in result["attacks"])
     assert [str(n) for n in range(1, 16)] == list(result["promises"])
     wanted = {"wall_s", "peak_mib", "invent_s", "take_in_s", "decide_s", "seal_s"}
     wanted |= {"revoke_s", "impact_s", "impact_to_papers_s", "papers_s", "release_check_s"}

@@ -20,7 +20,7 @@ from azukari import promises
 from azukari.cli import exits, reasons, speech
 from azukari.cli.call import FOLDER, Call, speaks
 from azukari.cli.output import aligned, show
-from azukari.rehearse import run
+from azukari.rehearse import run, stranger
 
 CITY: Final = 465_177
 _HEAD: Final = ("chapter", "story time", "measured", "outcome")
@@ -69,7 +69,15 @@ def command(call: Call, residents: int, seed: int, out: Path, export: Path | Non
     the folder of --out is touched.  Exits 1 if a promise broke or an attack opened something.
     """
     with _telling() as say:
-        outcome = run.rehearse(out, residents, seed, export=export, say=say, sentence=_in_japanese)
+        outcome = run.rehearse(
+            out,
+            residents,
+            seed,
+            export=export,
+            say=say,
+            sentence=_in_japanese,
+            verifier=True,
+        )
     result = outcome.result
     console = Console(highlight=False, markup=False)
     if console.is_terminal and not call.json:
@@ -106,6 +114,7 @@ def _report(result: dict[str, Any], page: Path) -> Iterator[str]:
     yield ""
     yield from promises.lines(promises.of_value(result))
     yield from (f"  not so here: {one}" for one in result["not_so_here"])
+    yield f"the program in Go: {stranger.in_words(result['verifier'])}"
     yield ""
     yield "promises:"
     yield from aligned((f"  {number}", p["state"]) for number, p in result["promises"].items())

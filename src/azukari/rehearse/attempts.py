@@ -34,13 +34,14 @@ class Attack:
     name: str
     outcome: str
     reason: str
+    noticed_by: str = ""  # who would tell of it; empty: nobody but whoever refused it
 
 
 class NothingFound(AzukariError):
     """An attempt that looked for something and found nothing; its message says how hard."""
 
 
-def attempt(name: str, because: str, deed: Callable[[], str]) -> Attack:
+def attempt(name: str, because: str, deed: Callable[[], str], *, noticed_by: str = "") -> Attack:
     """Try; ``deed`` returns what it got hold of, or is refused.
 
     ``because`` must stand in the refusal (a class of our errors, or a reason's code): an attack
@@ -51,7 +52,7 @@ def attempt(name: str, because: str, deed: Callable[[], str]) -> Attack:
     except AzukariError as error:
         reason = str(error) if isinstance(error, NothingFound) else _said(error)
         if because in _said(error):
-            return Attack(name, REFUSED, reason)
+            return Attack(name, REFUSED, reason, noticed_by)
         return Attack(name, OPENED, f"refused for another reason than {because}: {reason}")
     return Attack(name, OPENED, got)
 

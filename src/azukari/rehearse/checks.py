@@ -61,6 +61,9 @@ EXPECTED_OFFICE: Final = {
     "carrier.erased": 1,
     "carrier.found": 2,
     "carrier.inspected": 2,
+    "measure.opened": 2,
+    "measure.done": 1,
+    "measure.closed": 1,
 }
 EXPECTED_KEYS: Final = {
     "key.created": 4,
@@ -78,9 +81,14 @@ class Checks:
     """What was checked, promise by promise."""
 
     done: dict[int, list[tuple[str, bool]]] = field(default_factory=dict)
+    lacking: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, promise: int, name: str, held: object) -> None:
         self.done.setdefault(promise, []).append((name, bool(held)))
+
+    def lack(self, promise: int, what: str) -> None:
+        """Something that the promise says was not looked at in this run."""
+        self.lacking.setdefault(promise, []).append(what)
 
     def refused(self, promise: int, attacks: Sequence[Attack], *names: str) -> None:
         """Each of these attacks was played, and refused for the reason it must be."""
@@ -109,7 +117,8 @@ class Checks:
         elif number not in SHOWN or not checks:
             state = "not yet"
         checked = [name for name, _ in checks]
-        return {"state": state, "checked_by": checked, "without": list(WITHOUT.get(number, ()))}
+        without = [*WITHOUT.get(number, ()), *self.lacking.get(number, ())]
+        return {"state": state, "checked_by": checked, "without": without}
 
 
 @dataclass(frozen=True)

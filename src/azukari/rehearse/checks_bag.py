@@ -20,6 +20,7 @@ from azukari.incident.readers import Keeper, readers
 from azukari.ledger import acts
 from azukari.personal import Kind
 from azukari.rehearse.attempts import Attack
+from azukari.rehearse.race import RACE
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.checks import EXPECTED_OFFICE, Checks, Ledgers
 from azukari.rehearse.clock import ms
@@ -116,6 +117,7 @@ def revoked_first(
     seen = opened.other is not None and opened.other.size > ledgers.keys.index(revoked)
     checks.add(6, "the loss was recorded after its revocation", seen and revoked.act == lost.act)
     checks.refused(6, attacks, "new grant after revocation", "same act asked after revocation")
+    checks.refused(6, attacks, RACE)
 
 
 def counted_exactly(checks: Checks, night: Night) -> None:

@@ -5,12 +5,13 @@ Promise 8.  Everything is read from the exported folder alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from azukari.desk.witnesses import WHICH, Which
 from azukari.ledger.entry import Entry
-from azukari.rehearse import witnessing
+from azukari.rehearse import attacks_history, witnessing
+from azukari.rehearse.attempts import Attack
 from azukari.rehearse.checks import Checks
 from azukari.rehearse.exported import Verified
 from azukari.rehearse.night import Night
@@ -25,7 +26,9 @@ AT_ONCE: Final[tuple[tuple[str, Which, str], ...]] = (
 )
 
 
-def nothing_rewritten(checks: Checks, night: Night, found: Verified) -> None:
+def nothing_rewritten(
+    checks: Checks, night: Night, found: Verified, attacks: Sequence[Attack]
+) -> None:
     """Promise 8."""
     checks.add(8, "the two ledgers pair act by act, by their files alone", not found.findings)
     checks.add(
@@ -43,6 +46,15 @@ def nothing_rewritten(checks: Checks, night: Night, found: Verified) -> None:
             for moment, which, kind in AT_ONCE
         ),
     )
+    checks.refused(8, attacks, *attacks_history.names(night))
+
+
+def a_stranger_agrees(checks: Checks, said: Mapping[str, Any]) -> None:
+    """Promise 8: what the program in Go says of the very same folder, where it could be built."""
+    if said["checked"]:
+        checks.add(8, "a program in Go that is not ours verified the same", said["agrees"])
+    else:
+        checks.lack(8, f"the verifier in Go: {said['why']}")
 
 
 def _all_cosigned(shown: Shown) -> bool:

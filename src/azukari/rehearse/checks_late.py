@@ -11,6 +11,7 @@ from typing import Final
 from azukari.incident.overdue import RUNGS
 from azukari.rehearse.checks import Checks, Ledgers
 from azukari.rehearse.lateness import ADDRESSES, ROUNDS
+from azukari.rehearse.mending import Mended
 from azukari.rehearse.night import Night
 from azukari.rehearse.silence import Unsaid
 
@@ -72,6 +73,26 @@ def _unsaid(checks: Checks, found: Unsaid) -> None:
         "26 hours after it stopped, a witness raises the alarm",
         found.silent and not found.early,
     )
+
+
+def what_failed_is_mended(checks: Checks, found: Mended) -> None:
+    """Promise 5, of measures: they are due like everything else."""
+    checks.add(
+        5,
+        "what failed opened measures, each with its owner and its day",
+        found.found and all(one.owner and one.due_at > one.opened_at for one in found.found),
+    )
+    closed = next(one for one in found.found if one.id == found.closed)
+    checks.add(
+        5,
+        "a measure is closed by another person than who did it",
+        found.alone_refused
+        and closed.done is not None
+        and closed.checked is not None
+        and closed.done.by != closed.checked.by,
+    )
+    left = {one.id for one in found.found if one.checked is None}
+    checks.add(5, "a measure left overdue raises the alarm", left and found.overdue == left)
 
 
 def _climbed(steps: list[int]) -> bool:

@@ -55,7 +55,7 @@ def export(night: Night) -> Path:
     """Write both ledgers with the heads that witnesses cosigned, the signed policy and the keys."""
     house = night.house
     written = {"office": house.office.export, "keys": house.keeper.export}
-    vkeys = {"office": house.office.book.verifier(), "keys": house.keeper.verifier}
+    vkeys = logs(night)
     folder = files.folder(night.out / "ledger")
     for which in WHICH:
         for path, data in witnesses.published(house.office, which, written[which]()):
@@ -65,6 +65,12 @@ def export(night: Night) -> Path:
     files.write_new(folder / POLICY, night.known["policy"])
     files.write_new(folder / ROOT, f"{base64_of(house.root.public.der)}\n".encode())
     return folder
+
+
+def logs(night: Night) -> dict[Which, str]:
+    """The verifiers of both ledgers, as their programs say them."""
+    house = night.house
+    return {"office": house.office.book.verifier(), "keys": house.keeper.verifier}
 
 
 def verified(folder: Path, root: PublicKey, until_s: int) -> Verified:

@@ -23,6 +23,8 @@ CHAPTERS: Final[Mapping[str, str]] = {
     "erase on the device": "端末での消去と受領証",
     "found by a stranger": "拾った人がしたこと",
     "recovered": "発見と点検",
+    "an administrator": "管理者が歴史を書き換えようとする",
+    "measures": "再発防止策：実施と、別の人の確認",
     "audit": "監査",
 }
 #: What somebody was turned away from.
@@ -94,4 +96,11 @@ ATTACKS: Final[Mapping[str, str]] = {
     "clock set back on the office": "庁内の時計を戻す",
     "clock set back on the key service": "鍵の番人の時計を戻す",
     "one person restores a carrier": "一人で失効を解く",
+    "releases racing the revocation": "失効と同じ時に鍵を求める",
+    "a history without the loss shown to a second witness": (
+        "紛失のない別の歴史を、二人目の立会人に見せる"
+    ),
+    "a history without the loss shown by network": "紛失のない別の歴史を、ネットワークで見せる",
+    "a backup of the evening put back": "夕方の控え（バックアップ）に戻す",
+    "a backup put back, the checkpoint store too": "控えに戻し、署名の保管所も戻す",
 }
