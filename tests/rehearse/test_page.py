@@ -30,6 +30,7 @@ from azukari.rehearse.story import (
     PartLine,
     Refusal,
     Story,
+    Watcher,
 )
 
 
@@ -75,7 +76,8 @@ RESULT: dict[str, Any] = {
         {"name": "lost", "story_at": "at night", "measured_s": 0, "outcome": "both carriers"},
     ],
     "attacks": [
-        {"name": f"attack {word}", "outcome": word, "reason": "why"} for word in ATTACK_OUTCOMES
+        {"name": f"attack {word}", "outcome": word, "reason": "why", "noticed_by": ""}
+        for word in ATTACK_OUTCOMES
     ],
     "promises": {
         str(number): {"state": state, "checked_by": ["a check"]}
@@ -126,13 +128,14 @@ def test_attack_markup_in_any_text_stays_text(poison: str) -> None:
         duties=(DutyBar(poison, poison, _at(21, 1), _at(22, 1), poison, poison),),
         reviewed=(Asked(poison, _at(20, 1), None, None, poison, poison, (poison,)),),
         refusals=(Refusal(_at(21, 2), poison, poison, (poison, poison)),),
+        watchers=(Watcher(poison, poison, False, True, 9, 9, (poison,)),),
     )
 
     page = render(_poisoned(RESULT, poison), story)
 
     assert poison not in page or poison == "{{7*7}}"
     assert not {"script", "img"} & {tag for tag, _ in _read(page).tags}
-    assert _read(page).text.count(poison) >= 23
+    assert _read(page).text.count(poison) >= 28
 
 
 def test_nothing_is_asked_from_anywhere() -> None:
@@ -179,6 +182,44 @@ def test_a_review_and_refusals_say_every_reason() -> None:
     assert "2 人のうち 1 人が、所属先の従業員ではありませんでした" in text
     assert "× 外した 雇い主が違います" in text
     assert all(f"× {reason}" in text for reason in ("端末がない", "役割がない"))
+
+
+WATCHERS = (
+    Watcher("kansa.example/w1", "監査事務局", True, False, 99, 21, ()),
+    Watcher("committee.example/w1", "第三者委員会", False, False, 99, 21, ("別の歴史", "控え")),
+    Watcher("reiji.example/w1", "例示受託", False, True, 99, 21, ()),
+)
+
+
+def test_each_witness_says_whose_it_is_how_it_was_reached_and_what_it_noticed() -> None:
+    page = render(RESULT, replace(STORY, watchers=WATCHERS))
+    text = _read(page).text
+
+    assert "× 別の歴史× 控え" in text
+    assert "× 2 回、別の歴史に気づいた" in text
+    assert 2 == page.count('class="box outside"')
+    assert 2 == page.count('class="wire carried"')
+    assert "二つの台帳と立会人" not in render(RESULT, STORY)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ({"checked": True, "agrees": True}, "○ 同じ結果"),
+        ({"checked": True, "agrees": False}, "× 違う結果"),
+        ({"checked": False, "why": "no Go"}, "－ ここでは確かめていない no Go"),
+    ],
+)
+def test_the_word_of_the_program_in_go_is_told_as_it_is(word: dict[str, Any], said: str) -> None:
+    page = render({**RESULT, "verifier": word}, replace(STORY, watchers=WATCHERS))
+
+    assert said in _read(page).text
+
+
+def test_what_was_tried_says_who_noticed_it() -> None:
+    tried = {"name": "a", "outcome": "refused", "reason": "r", "noticed_by": "committee"}
+
+    assert "気づいた者：committee" in _read(render({**RESULT, "attacks": [tried]}, STORY)).text
 
 
 def test_what_a_promise_was_not_looked_at_for_stands_beside_it() -> None:
@@ -236,7 +277,10 @@ def test_every_outcome_is_a_word_and_not_only_a_colour() -> None:
 
 
 def test_an_outcome_nobody_foresaw_is_shown_as_a_doubt() -> None:
-    odd = {**RESULT, "attacks": [{"name": "a", "outcome": "crashed", "reason": "r"}]}
+    odd = {
+        **RESULT,
+        "attacks": [{"name": "a", "outcome": "crashed", "reason": "r", "noticed_by": ""}],
+    }
 
     assert "badge doubt" in render(odd, replace(STORY, parts=()))
 
@@ -244,7 +288,7 @@ def test_an_outcome_nobody_foresaw_is_shown_as_a_doubt() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"attacks": [{"name": "a", "outcome": "opened", "reason": "r"}]},
+        {"attacks": [{"name": "a", "outcome": "opened", "reason": "r", "noticed_by": ""}]},
         {"promises": {"9": {"state": "broken", "checked_by": ["search"]}}},
     ],
 )

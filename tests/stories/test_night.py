@@ -12,21 +12,26 @@ import pytest
 
 from azukari.desk.papers import KINDS
 from azukari.desk.witnesses import WHICH
-from azukari.errors import BadInput, Conflict, NotFound
+from azukari.errors import BadInput, BadSignature, Conflict, NotFound
 from azukari.ledger.audit import verify_export
+from azukari.rehearse import exported, stranger
+from azukari.rehearse.attacks_history import BY_NETWORK, BY_STICK, STORE
 from azukari.rehearse.lateness import ADDRESSES, ROUNDS
 from azukari.rehearse.run import MARK, Outcome, rehearse
+from azukari.rehearse.witnessing import COMMITTEE, CONTRACTOR
+from azukari.seal.envelope import PublicKey, SigningKey, Use, unbase64
 
 pytestmark = pytest.mark.real
 
 SMALL = 400
+NOW_S = 1_700_000_000  # long after the night
 RUN = "import sys; from azukari.cli import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     out = tmp_path_factory.mktemp("night")
-    return out, rehearse(out, SMALL, 3)
+    return out, rehearse(out, SMALL, 3, verifier=True)
 
 
 def states(outcome: Outcome) -> dict[str, str]:
@@ -134,6 +139,67 @@ def test_the_program_for_outsiders_says_the_same_from_the_folder_alone(
     assert (0, []) == (ran.returncode, told["findings"])
     assert [outcome.result[key] for key in ("setup", "holds")] == [told["setup"], told["holds"]]
     assert outcome.result["witnesses"][0]["cosigned"] == {n: told[n]["witnessed"] for n in WHICH}
+
+
+def test_attack_a_policy_signed_by_another_root(played: tuple[Path, Outcome]) -> None:
+    out, _ = played
+
+    with pytest.raises(BadSignature):
+        exported.verified(out / "ledger", SigningKey.generate(Use.ROOT).public, NOW_S)
+
+
+def test_attack_one_of_two_witnesses_is_left_out_of_the_folder(
+    played: tuple[Path, Outcome], tmp_path: Path
+) -> None:
+    out, _ = played
+    folder = shutil.copytree(out / "ledger", tmp_path / "ledger")
+    heads = [*folder.glob("*/checkpoint"), *folder.glob("*/cosigned/*")]
+    for path in heads:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(one for one in lines if "committee.example" not in one), "utf-8")
+
+    root = PublicKey.load(Use.ROOT, unbase64((folder / "city-root.pub").read_text("ascii").strip()))
+    found = exported.verified(folder, root, NOW_S)
+
+    assert heads
+    assert (0, False) == (found.outside, found.whole())
+
+
+def test_a_verifier_in_go_is_asked_where_there_is_one_and_its_absence_is_said(
+    played: tuple[Path, Outcome],
+) -> None:
+    out, outcome = played
+    said = outcome.result["verifier"]
+    without = " ".join(outcome.result["promises"]["8"]["without"])
+
+    if said["checked"]:
+        assert said["agrees"]
+        assert "the verifier in Go" not in without
+        assert (out / "verifier").is_dir() or stranger._MADE.is_file()
+    else:
+        assert said["why"] in without
+
+
+def test_attack_the_administrator_s_other_history_is_kept_as_evidence_by_who_was_shown_it(
+    played: tuple[Path, Outcome],
+) -> None:
+    out, outcome = played
+    noticed = {a["name"]: a["noticed_by"] for a in outcome.result["attacks"] if a["noticed_by"]}
+
+    assert {STORE, COMMITTEE.name, CONTRACTOR.name} == set(noticed.values())
+    assert set(BY_STICK + BY_NETWORK) == set(noticed)
+    for who, count in ((COMMITTEE, 1), (CONTRACTOR, 1)):
+        evidence = out / "sites" / f"witness-{who.key}" / "evidence"
+        assert count == len(list(evidence.iterdir()))
+
+
+def test_the_report_of_measures_lies_among_the_papers(played: tuple[Path, Outcome]) -> None:
+    out, _ = played
+    page = (out / "papers" / "measures.html").read_text(encoding="utf-8")
+
+    assert "例示受託 責任者" in page
+    assert "全員が署名した" in page
+    assert 'href="papers/measures.html"' in (out / "index.html").read_text(encoding="utf-8")
 
 
 def test_every_paper_lies_there_as_data_and_printed_and_the_page_leads_to_it(

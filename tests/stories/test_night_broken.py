@@ -178,3 +178,75 @@ def test_a_key_service_that_forgets_revocations_fails_the_night(
     except (AzukariError, StopIteration):
         return
     assert outcome.failed
+
+
+def test_a_witness_that_signs_any_history_breaks_promise_eight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.ledger.witnessing import Request
+
+    def credulous(request: Request, *_: Any) -> Any:
+        return request.claimed()
+
+    monkeypatch.setattr("azukari.witness.site.judge", credulous)
+
+    result = _broken(tmp_path)
+
+    opened = {a["name"] for a in result["attacks"] if a["outcome"] == "opened"}
+    assert "a history without the loss shown to a second witness" in opened
+    assert "broken" == result["promises"]["8"]["state"]
+
+
+def test_a_policy_that_one_witness_satisfies_claims_no_row_of_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.rehearse import witnessing
+
+    real = witnessing.issue_policy
+
+    def careless(named: Any, root: Any) -> bytes:
+        text = named.text.replace("group outside 2 ", "group outside 1 ")
+        return real(type(named)(named.v, named.name, named.at, text), root)
+
+    monkeypatch.setattr(witnessing, "issue_policy", careless)
+
+    result = _broken(tmp_path)
+
+    assert "one machine + a witness elsewhere" == result["setup"]
+    assert "broken" == result["promises"]["8"]["state"]
+
+
+def test_a_witness_that_is_not_asked_after_the_loss_breaks_promise_eight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.rehearse import witnessing
+
+    real = witnessing.stick
+
+    def late(night: chapters.Night, name: str, which: Any) -> None:
+        if "2022-06-22" != f"{night.clock.when():%Y-%m-%d}":
+            real(night, name, which)
+
+    monkeypatch.setattr(witnessing, "stick", late)
+
+    assert "broken" == _broken(tmp_path)["promises"]["8"]["state"]
+
+
+def test_a_measure_closed_by_its_doer_breaks_promise_five(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.rehearse import mending
+
+    monkeypatch.setattr(mending, "_alone_refused", lambda *_: False)
+
+    assert "broken" == _broken(tmp_path)["promises"]["5"]["state"]
+
+
+def test_a_measure_that_is_never_due_breaks_promise_five(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azukari.desk import measures
+
+    monkeypatch.setattr(measures.records, "set_due", lambda *_: None)
+
+    assert "broken" == _broken(tmp_path)["promises"]["5"]["state"]

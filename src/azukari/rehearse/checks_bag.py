@@ -20,11 +20,11 @@ from azukari.incident.readers import Keeper, readers
 from azukari.ledger import acts
 from azukari.personal import Kind
 from azukari.rehearse.attempts import Attack
-from azukari.rehearse.race import RACE
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.checks import EXPECTED_OFFICE, Checks, Ledgers
 from azukari.rehearse.clock import ms
 from azukari.rehearse.night import RETURN_BY, Night
+from azukari.rehearse.race import RACE
 from azukari.seal.envelope import peek
 
 ENVELOPE_FIELDS: Final = {"carrier", "label", "pages", "parts", "suite", "v"}

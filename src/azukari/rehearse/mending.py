@@ -13,7 +13,7 @@ from typing import Final
 from azukari.desk import measures, tick
 from azukari.desk.measures import DUE
 from azukari.errors import Refused
-from azukari.incident.measures import Measure, State
+from azukari.incident.measures import Measure
 from azukari.rehearse.attempts import Hands
 from azukari.rehearse.evening import snapshot
 from azukari.rehearse.night import Night

@@ -65,6 +65,7 @@ def render(result: Mapping[str, Any], story: Story) -> str:
         story=story,
         beside=pictures.beside(story.incident),
         custody=pictures.custody(story),
+        strands=pictures.watch(story),
         chain=Markup(chain),  # noqa: S704  # drawn by ourselves, what others wrote is escaped in it
         states=_states(story.parts),
         part_state=lambda code: _outcome(PART_STATES, code),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from azukari.rehearse.story import DutyBar, Hold, Incident, Story
+from azukari.rehearse.story import DutyBar, Hold, Incident, Story, Watcher
 
 # From the moment the holder knew, on the morning of 22 June 2022 at three.
 KNEW_2022: Final = timedelta(hours=12, minutes=45)
@@ -112,6 +112,19 @@ def custody(story: Story) -> Sequence[Stretch]:
         )
         for number, hold in enumerate(story.custody, 1)
     ]
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A witness in the picture of the ledgers, and where its line ends."""
+
+    watcher: Watcher
+    y: int
+
+
+def watch(story: Story) -> Sequence[Strand]:
+    """The ledgers on the left, their witnesses one below the other on the right."""
+    return [Strand(watcher, 55 + 90 * place) for place, watcher in enumerate(story.watchers)]
 
 
 def duties(story: Story) -> Sequence[Bar]:

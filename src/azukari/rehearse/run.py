@@ -184,6 +184,7 @@ def _rewritten(played: Night, hands: Hands) -> list[Attack]:
     """Chapter 9: somebody who has everything of the office's, on copies."""
     with played.step("an administrator", "2022-06-22 11:00") as words:
         attacks = list(attacks_history.rewritten(played, hands))
+        played.known["history_tried"] = attacks
         for attack in attacks:
             played.say(f"  {attack.outcome}: {attack.name}: {attack.reason}")
         refused = [attack for attack in attacks if attack.outcome == REFUSED]

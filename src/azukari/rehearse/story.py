@@ -108,8 +108,22 @@ class Paper:
 
     title: str
     pdf: str  # empty: there was nothing to print with
-    data: str
+    data: str  # empty: it is a page and no form
     blanks: int
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """A witness: whose it is, how it was reached, how far it cosigned, what it noticed."""
+
+    name: str
+    whose: str
+    own: bool  # the city's
+    by_network: bool
+    office: int  # entries
+    keys: int
+    noticed: Sequence[str]  # attempts at another history, as sentences
 
 
 @dataclass(frozen=True)
@@ -130,3 +144,4 @@ class Story:
     refusals: Sequence[Refusal] = ()
     told: Sequence[Told] = ()
     papers: Sequence[Paper] = ()
+    watchers: Sequence[Watcher] = ()

@@ -12,6 +12,8 @@ from azukari.entrust.tree import tree
 from azukari.incident.duty import Duty, Tri
 from azukari.incident.overdue import RUNGS, kind_of
 from azukari.personal import Kind
+from azukari.rehearse import mending, witnessing
+from azukari.rehearse.attempts import REFUSED
 from azukari.rehearse.cast import PARTIES
 from azukari.rehearse.clock import StoryClock
 from azukari.rehearse.lateness import ADDRESSES, Round
@@ -28,8 +30,9 @@ from azukari.rehearse.story import (
     Refusal,
     Story,
     Told,
+    Watcher,
 )
-from azukari.rehearse.titles import ASKED
+from azukari.rehearse.titles import ASKED, ATTACKS
 from azukari.rehearse.who_may import LENT
 from azukari.web import chain_picture
 
@@ -107,8 +110,27 @@ def tell(night: Night, sentence: Callable[[str], str]) -> Story:
                 len(each.form.blanks),
             )
             for each in night.known["papers"].drafts
-        ],
+        ]
+        + [Paper("再発防止策の報告", "", "", 0, f"papers/{mending.PAGE}")],
+        watchers=_watchers(night),
     )
+
+
+def _watchers(night: Night) -> list[Watcher]:
+    told = witnessing.told(night, night.known["verified"])
+    noticed = [one for one in night.known["history_tried"] if one.outcome == REFUSED]
+    return [
+        Watcher(
+            each["name"],
+            each["whose"],
+            each["own"],
+            each["reached"] == "network",
+            each["cosigned"]["office"],
+            each["cosigned"]["keys"],
+            [ATTACKS[one.name] for one in noticed if one.noticed_by == each["name"]],
+        )
+        for each in told
+    ]
 
 
 def _told(night: Night, each: Round) -> Told:
