@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import stat
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from azukari.desk.witnesses import Which
 from azukari.ledger.checkpoint import Checkpoint
 from azukari.ledger.tree import leaf_hash, root_of
 from azukari.rehearse import stranger
 
 ROOT = root_of([leaf_hash(b"a")])
-LOGS = {"office": "o", "keys": "k"}
+LOGS: dict[Which, str] = {"office": "o", "keys": "k"}
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     for which in LOGS:
         (tmp_path / which).mkdir()
         text = Checkpoint(f"azukari.example/{which}", 1, ROOT).text()
-        (tmp_path / which / "checkpoint").write_bytes(f"{text}\n— a b\n".encode())
+        (tmp_path / which / "checkpoint").write_bytes(f"{text}\n— a AAAAAAAA\n".encode())
     return tmp_path
 
 
@@ -65,8 +67,6 @@ def _program(tmp_path: Path, said: dict[str, Any] | str, status: int = 0) -> str
 
 
 def _said(**changed: Any) -> dict[str, Any]:
-    import base64
-
     root = base64.b64encode(ROOT).decode()
     known = {"ok": True, "log": "LOG", "size": 1, "root": root, "cosigned": [{"size": 1}]}
     return known | changed

@@ -200,15 +200,13 @@ def test_a_witness_that_signs_any_history_breaks_promise_eight(
 def test_a_policy_that_one_witness_satisfies_claims_no_row_of_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from azukari.rehearse import witnessing
-
-    real = witnessing.issue_policy
+    from azukari.seal.policy import issue_policy as real
 
     def careless(named: Any, root: Any) -> bytes:
         text = named.text.replace("group outside 2 ", "group outside 1 ")
         return real(type(named)(named.v, named.name, named.at, text), root)
 
-    monkeypatch.setattr(witnessing, "issue_policy", careless)
+    monkeypatch.setattr("azukari.rehearse.witnessing.issue_policy", careless)
 
     result = _broken(tmp_path)
 
@@ -245,8 +243,14 @@ def test_a_measure_closed_by_its_doer_breaks_promise_five(
 def test_a_measure_that_is_never_due_breaks_promise_five(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from azukari.desk import measures
+    from azukari.vault import records
 
-    monkeypatch.setattr(measures.records, "set_due", lambda *_: None)
+    real = records.set_due
+
+    def careless(tx: Any, subject: str, what: str, *more: Any) -> None:
+        if what != "measure":
+            real(tx, subject, what, *more)
+
+    monkeypatch.setattr(records, "set_due", careless)
 
     assert "broken" == _broken(tmp_path)["promises"]["5"]["state"]
