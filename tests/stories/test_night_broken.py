@@ -247,9 +247,9 @@ def test_a_measure_that_is_never_due_breaks_promise_five(
 
     real = records.set_due
 
-    def careless(tx: Any, subject: str, what: str, *more: Any) -> None:
+    def careless(tx: Any, subject: str, what: str, *more: Any, **named: Any) -> None:
         if what != "measure":
-            real(tx, subject, what, *more)
+            real(tx, subject, what, *more, **named)
 
     monkeypatch.setattr(records, "set_due", careless)
 
