@@ -10,8 +10,8 @@ from azukari.carrier.counterfoil import as_int
 from azukari.carrier.life import State
 from azukari.desk import audit, loss, respond, stating, tick
 from azukari.desk.counterfoil import read_counterfoil
-from azukari.desk.stated import DEVICES
 from azukari.errors import BadFormat, BadSignature, Conflict, NotFound, Unreachable
+from azukari.incident.facts import DEVICES
 from azukari.ledger import acts
 from azukari.names import new_id
 from azukari.rehearse.clock import ms

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from azukari.desk import device as devices
-from azukari.desk import erase, loss, people, respond, stated, stating
+from azukari.desk import erase, loss, people, respond, stating
 from azukari.desk import grant as grants
+from azukari.incident.facts import DEVICES
 from azukari.rehearse import drafts, witnessing
 from azukari.rehearse.clock import ms
 from azukari.rehearse.evening import snapshot
@@ -36,7 +37,7 @@ def lost(night: Night) -> None:
         witnessing.show(night, "loss", night.clock.now())
         people.statement(office)
         # The supervisor looked, the officer writes it down: the device is in its locker.
-        looked = [(stated.DEVICES, "", "yes")]
+        looked = [(DEVICES, "", "yes")]
         incident = night.incident.incident
         stating.state(office, incident, looked, cast.people["officer"], night.clock.now())
         night.known["declared"] = night.clock.when()
