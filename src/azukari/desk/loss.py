@@ -91,7 +91,7 @@ def declare(office: Office, carriers: Sequence[str], declared: Declared, act: st
 def _ids(office: Office, carriers: Sequence[str]) -> tuple[str, ...]:
     """The carriers' ids, each once; where the office's records fail, ids need no looking up."""
     try:
-        with office.act() as tx:
+        with office.act(wait=False) as tx:
             return tuple(dict.fromkeys(records.carrier(tx, each).id for each in carriers))
     except (Unreachable, BadFormat):
         for carrier in carriers:
@@ -110,7 +110,9 @@ def _say(
 ) -> str:
     """Record a loss; the id of its incident."""
     rows_of = schema.incident
-    with office.act() as tx:
+    # Whatever became of the checkpoint store: a loss that is recorded must not be told as one that
+    # is not, and the next act says what is wrong with the store.
+    with office.act(wait=False) as tx:
         # A tick at the same moment may have found the revocation and recorded the loss already.
         mine = rows_of.c.act == act
         known = tx.execute(select(rows_of).where(mine)).one_or_none()

@@ -66,13 +66,14 @@ class Office:
     review_days: int = REVIEW_DAYS  # how often who may come near the data is reviewed
 
     @contextmanager
-    def act(self, *, permits: bool = False) -> Iterator[Connection]:
+    def act(self, *, permits: bool = False, wait: bool = True) -> Iterator[Connection]:
         """One transaction.
 
         ``permits``: the act lets something out, so the clock must be right, and nobody may have
         been shown more of a ledger than is here.
+        ``wait``: False passes over what the checkpoint store says once it is durable.
         """
-        with self.acts.act() as tx:
+        with self.acts.act(wait=wait) as tx:
             if permits:
                 self.must_stand(tx)
                 if self.now() < self.newest_at(tx) - LATENESS_MS:
