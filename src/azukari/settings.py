@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     site: Site
     city: str = ""  # the city's id as a party; a key service has it pinned, a witness has none
     call: Line = ""  # whom a finder calls: printed on every carrier
+    enquiries: Line = ""  # an office: whom residents call after a loss; never the finder's number
     origin: Origin = ""  # the name this site's ledger is known under; the name of a witness
     keys_home: str = ""  # an office: where its key service lives; never inside HOME
     keys_url: Line = ""  # where the key service on another host listens; elsewhere for a loss
@@ -87,6 +88,7 @@ MEANING: Final[Mapping[str, str]] = {
     "site": "what this machine is: " + ", ".join(SITES),
     "city": "the city's id",
     "call": "whom a finder calls; printed on every carrier",
+    "enquiries": "whom residents call after a loss; printed in the press release",
     "origin": "the name of this site's ledger, or of this witness, for ever",
     "keys_home": "where the key service lives; never inside this folder",
     "keys_url": "where the key service listens, on another host",

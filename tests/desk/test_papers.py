@@ -258,3 +258,18 @@ def test_attack_words_put_into_somebodys_mouth_stand_as_entered_unsigned(
         text = "\n".join(lines(papers.form_of(filled, "final", language)))
         assert "架空 市長" in text
         assert expected is (unsigned_in in text)
+
+
+@pytest.mark.parametrize("kind", papers.PUBLIC)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_residents_are_never_sent_to_the_line_that_a_finder_calls(
+    told: Telling, kind: str, language: Language
+) -> None:
+    told = replace(told, call="00-0000-0000")
+    nobody = papers.form_of(told, kind, language)
+    decided = papers.form_of(replace(told, enquiries="11-1111-1111"), kind, language)
+
+    assert "enquiries" in nobody.blanks
+    assert "enquiries" not in decided.blanks
+    assert "11-1111-1111" in "\n".join(lines(decided))
+    assert not any("00-0000-0000" in "\n".join(lines(one)) for one in (nobody, decided))

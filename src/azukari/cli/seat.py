@@ -59,6 +59,7 @@ def both(
             now=call.now,
             store=store,
             review_days=found.review_days or REVIEW_DAYS,
+            enquiries=found.enquiries,
             database=found.database,
         )
         try:

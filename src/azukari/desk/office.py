@@ -64,6 +64,7 @@ class Office:
     store: checkpoints.Store | None = None  # None: nobody would notice an older copy
     copy: Copy = field(default_factory=lambda: Copy(schema.keys_ledger))  # of the keys' ledger
     review_days: int = REVIEW_DAYS  # how often who may come near the data is reviewed
+    enquiries: str = ""  # whom residents call after a loss; empty: not decided yet
 
     @contextmanager
     def act(self, *, permits: bool = False, wait: bool = True) -> Iterator[Connection]:
@@ -171,6 +172,7 @@ def open_office(
     now: Callable[[], int],
     store: Path | None = None,
     review_days: int = REVIEW_DAYS,
+    enquiries: str = "",
     database: str = "",
 ) -> Office:
     """Open an office that exists; behind the head in its checkpoint store, `LedgerBehind`."""
@@ -198,6 +200,7 @@ def open_office(
         founders=founders,
         store=kept,
         review_days=review_days,
+        enquiries=enquiries,
     )
 
 

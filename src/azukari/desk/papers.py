@@ -78,6 +78,7 @@ def telling_of(
             duties=link.duties if link else found.processor,
         ),
         said=of_others,
+        enquiries=office.enquiries,
     )
 
 

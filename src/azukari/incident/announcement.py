@@ -38,7 +38,7 @@ def press(telling: Telling, language: Language) -> Form:
             ),
             Section(
                 say("press.residents"),
-                (Points((say("press.never_asks"), _call(telling, say))),),
+                (Points((say("press.never_asks"),)), _call(telling, say)),
             ),
         ),
     )
@@ -48,7 +48,7 @@ def questions(telling: Telling, language: Language) -> Form:
     """Questions and answers for the desk and the press conference."""
     say = speaker(language)
     answers: tuple[tuple[str, tuple[Block, ...]], ...] = (
-        ("mine", (Text(_call(telling, say)),)),
+        ("mine", (_call(telling, say),)),
         ("many", (Points(_whose(telling, say)),)),
         ("sealed", (Text(say("answer.sealed")),)),
         ("read", (Points(_keys(telling, say)),)),
@@ -75,7 +75,7 @@ def _form(telling: Telling, language: Language, kind: str, sections: tuple[Secti
         facts=(
             (say("press.by"), visible(telling.city)),
             (say("press.at"), write(telling.as_of, language)),
-            (say("press.contact"), visible(telling.call)),
+            *([(say("press.contact"), visible(telling.enquiries))] if telling.enquiries else []),
         ),
         sections=sections,
         footer=say("press.footer", city=telling.city, at=telling.as_of),
@@ -173,5 +173,8 @@ def _now(telling: Telling, say: Say) -> tuple[str, ...]:
     return (*said, say("press.authority"))
 
 
-def _call(telling: Telling, say: Say) -> str:
-    return say("press.call", call=telling.call)
+def _call(telling: Telling, say: Say) -> Block:
+    """The residents' line, and never the finder's: that one must stay free."""
+    if telling.enquiries:
+        return Points((say("press.call", call=telling.enquiries),))
+    return plainly(telling, "enquiries", say)

@@ -30,6 +30,7 @@ MORE_BLANKS: Final[Mapping[str, str]] = {
     "decision": "mayor",
     "public_course": "press_officer",
     "next_briefing": "press_officer",
+    "enquiries": "press_officer",
 }
 _THOUSAND: Final = 1000
 _ZONE: Final = ZoneInfo("Asia/Tokyo")
@@ -71,6 +72,7 @@ class Telling:
     entrustor: str
     processor_case: Case
     said: tuple[Said, ...] = ()
+    enquiries: str = ""  # whom residents call, as set up; ``call`` is for whoever finds it
 
     @property
     def never_released(self) -> bool:
