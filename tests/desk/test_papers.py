@@ -14,7 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from azukari.carrier.exposure import State
-from azukari.desk import papers, search, timeline
+from azukari.desk import closing, measures, papers, search, timeline
 from azukari.desk.respond import instant, respond
 from azukari.errors import NotFound
 from azukari.incident.case import LostCarrier, Said
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 ATTACK = '#read("/etc/passwd") ] \\ $x$ `raw` = @a'
+LAW_ON = dt.date(2023, 4, 1)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -273,3 +274,24 @@ def test_residents_are_never_sent_to_the_line_that_a_finder_calls(
     assert "enquiries" not in decided.blanks
     assert "11-1111-1111" in "\n".join(lines(decided))
     assert not any("00-0000-0000" in "\n".join(lines(one)) for one in (nobody, decided))
+
+
+def test_the_final_report_tells_the_measures_and_when_the_prompt_one_was_filed(
+    at_six: City,
+) -> None:
+    lost = at_six.lose()
+    measures.gather(at_six.office)
+    duty, by = "appi-organ.report.prompt", at_six.person("officer")
+    before = respond(at_six.office, lost.incident, party="架空市", law_on=LAW_ON)
+    closing.answer(at_six.office, lost.incident, duty, "done", "例: 電子で提出", by)
+    after = respond(at_six.office, lost.incident, party="架空市", law_on=LAW_ON)
+
+    said = [
+        "\n".join(lines(papers.form_of(papers.telling_of(at_six.office, found), "final", "ja")))
+        for found in (before, after)
+    ]
+
+    assert ["lost"] == [one.control for one in after.case.measures]
+    assert all("実施前（担当：" in text for text in said)
+    assert ["速報を提出したとの記録はない" in text for text in said] == [True, False]
+    assert "速報を提出したと記録された時刻" in said[1]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from azukari.errors import Conflict, NotFound
-from azukari.incident.case import Case, Said
+from azukari.incident import measures
+from azukari.incident.case import Case, OnRecord, Said
 from azukari.incident.duty import Facts, match
 from azukari.incident.pack import packs
 from azukari.incident.report import BLANKS, Report, draft
+from azukari.incident.sentences import Language, say
 
 NOW = dt.datetime(2022, 6, 22, 16, 0, tzinfo=dt.UTC)
 
@@ -128,3 +131,37 @@ def test_a_trigger_is_a_blank_only_while_nobody_knows(case: Case, question: str)
 )
 def test_the_page_says_by_the_rules_of_which_day(case: Case, law_on: dt.date, code: str) -> None:
     assert code == draft(replace(case, law_on=law_on), "prompt", NOW).law_sentence
+
+
+def test_measures_on_record_fill_their_item_and_are_said_in_both_languages(case: Case) -> None:
+    on_record = tuple(
+        OnRecord("lost", "lead", case.known_at, state.value) for state in measures.State
+    )
+    made = draft(replace(case, measures=on_record), "final", case.known_at)
+
+    item = made.items[7]
+    assert () == item.blanks
+    assert len(measures.State) == len(item.statements)
+    for state, one in zip(measures.State, item.statements, strict=True):
+        for place, language in enumerate(get_args(Language)):
+            said = say(one.code, one.values, language)
+            assert measures.STATES[state][place] in said
+            control = measures.table()["lost"]
+            assert (control.ja, control.en)[place] in said
+
+
+def test_without_a_measure_on_record_its_blank_is_named(case: Case) -> None:
+    assert ["measures"] == [one.name for one in draft(case, "final", case.known_at).items[7].blanks]
+
+
+def test_the_final_report_says_when_the_prompt_one_was_filed_or_that_nobody_said_so(
+    case: Case,
+) -> None:
+    def said(stage: str, filed: bool) -> set[str]:
+        of = replace(case, prompt_filed_at=case.known_at if filed else None)
+        made = draft(of, "final" if stage == "final" else "prompt", case.known_at)
+        return {one.code for one in made.items[0].statements if "prompt" in one.code}
+
+    assert {"outline.prompt_filed"} == said("final", filed=True)
+    assert {"outline.prompt_not_filed"} == said("final", filed=False)
+    assert set() == said("prompt", filed=True)

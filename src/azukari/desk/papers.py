@@ -76,6 +76,8 @@ def telling_of(
             # The clock of each link of the chain begins with that link's own knowledge.
             known_at=instant(link.known_at if link else found.declared.known_at),
             duties=link.duties if link else found.processor,
+            # Those on record are the city's; what the processor does, it says itself.
+            measures=(),
         ),
         said=of_others,
         enquiries=office.enquiries,

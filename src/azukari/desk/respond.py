@@ -9,10 +9,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import func, select
+
 from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
 from azukari.carrier.exposure import PartState
-from azukari.desk import people
+from azukari.desk import measures, people
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.links import Link, duties_of, facts_of, links_of
 from azukari.desk.loss import Declared, Incident, incident_of
@@ -22,12 +24,12 @@ from azukari.desk.stated import Words, words_of
 from azukari.desk.written import must_agree
 from azukari.errors import NotFound
 from azukari.incident import duty, exemption, report, rolls
-from azukari.incident.case import Case, LostCarrier
+from azukari.incident.case import Case, LostCarrier, OnRecord
 from azukari.incident.facts import DEVICES
 from azukari.incident.readers import Keeper, Reader, readers
 from azukari.incident.rolls import OfRoll
 from azukari.ledger.entry import decode
-from azukari.vault import records
+from azukari.vault import records, schema
 
 LAW_ON: Final = dt.date(2023, 4, 1)
 JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
@@ -116,6 +118,8 @@ def respond(
         states=states,
         duties=city,
         evidence=exemption.evidence(states, revocations, then),
+        measures=_measures(office, found),
+        prompt_filed_at=_prompt_filed(office, found.incident, city),
     )
     draft = report.draft(case, "prompt", instant(office.now()))
     keepers = _keepers(office)
@@ -205,6 +209,28 @@ def _holders(
         return mine[-1].duties
     known, told = instant(declared.known_at), instant(recorded)
     return duties_of(facts_of("processor", known, counted, words, told), law_on)
+
+
+def _measures(office: Office, found: Incident) -> tuple[OnRecord, ...]:
+    """What failed controls of the lost carriers ask, as far as it is on record."""
+    now = office.now()
+    return tuple(
+        OnRecord(one.control, one.owner, instant(one.due_at), one.state(now).value)
+        for one in measures.measures_of(office)
+        if one.subject in found.carriers
+    )
+
+
+def _prompt_filed(
+    office: Office, incident: str, duties: tuple[duty.Duty, ...]
+) -> dt.datetime | None:
+    """When a person recorded that the city's prompt report was filed; the first, of several."""
+    prompt = [one.id for one in duties if (one.act, one.stage) == ("report", "prompt")]
+    rows = schema.duty_answer.c
+    mine = (rows.incident == incident) & rows.duty.in_(prompt) & (rows.said == "done")
+    with office.act() as tx:
+        at = tx.execute(select(func.min(rows.at)).where(mine)).scalar()
+    return None if at is None else instant(at)
 
 
 def _keepers(office: Office) -> dict[str, Keeper]:

@@ -63,6 +63,16 @@ class Said:
 
 
 @dataclass(frozen=True)
+class OnRecord:
+    """A measure that a failed control opened for one of the lost carriers."""
+
+    control: str
+    owner: str
+    due_at: dt.datetime
+    state: str
+
+
+@dataclass(frozen=True)
 class Case:
     """All that a draft is made from; ``rolls`` and ``states`` are of the same moment.
 
@@ -78,6 +88,8 @@ class Case:
     states: Mapping[tuple[str, str], PartState]
     duties: tuple[Duty, ...]
     evidence: tuple[Point, ...] = ()
+    measures: tuple[OnRecord, ...] = ()
+    prompt_filed_at: dt.datetime | None = None  # as whoever filed it recorded
     said: tuple[Said, ...] = ()
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from azukari.incident.case import Basis, Case, Statement
+from azukari.incident.case import Basis, Case, OnRecord, Statement
 from azukari.incident.impact import Count, Impact, Sensitivity
 from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Value
@@ -18,7 +18,30 @@ from azukari.incident.sentences import Value
 
 def statements(case: Case) -> Mapping[int, tuple[Statement, ...]]:
     """What is recorded, by the number of the item."""
-    return {1: _outline(case), 2: _kinds(case), 3: _persons(case), 5: _damage(case)}
+    return {
+        1: _outline(case),
+        2: _kinds(case),
+        3: _persons(case),
+        5: _damage(case),
+        8: tuple(map(_measure, case.measures)),
+    }
+
+
+def filed(case: Case) -> tuple[Statement, ...]:
+    """What the final report says of the prompt one: when it was filed, or that nobody said so."""
+    if case.prompt_filed_at is None:
+        return (Statement("outline.prompt_not_filed", (), "record"),)
+    return (Statement("outline.prompt_filed", (("at", case.prompt_filed_at),), "record"),)
+
+
+def _measure(one: OnRecord) -> Statement:
+    values: tuple[tuple[str, Value], ...] = (
+        ("control", f"control.{one.control}"),
+        ("owner", f"who.{one.owner}"),
+        ("due_at", one.due_at),
+        ("stands", f"measure.{one.state}"),
+    )
+    return Statement("measures.one", values, "record")
 
 
 def _outline(case: Case) -> tuple[Statement, ...]:

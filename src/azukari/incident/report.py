@@ -17,7 +17,7 @@ from azukari.incident import pack
 from azukari.incident.case import Case, Said, Statement
 from azukari.incident.duty import Duty, Tri
 from azukari.incident.exemption import Point
-from azukari.incident.known import statements
+from azukari.incident.known import filed, statements
 
 RULES_OF_2023: Final = dt.date(2023, 4, 1)  # since then cities stand under the Act
 
@@ -95,7 +95,9 @@ def draft(case: Case, stage: Literal["prompt", "final"], now: dt.datetime) -> Re
         Conflict: two texts stand for one blank.
     """
     said = _by_blank(case.said)
-    known = statements(case)
+    known = dict(statements(case))
+    if stage == "final":
+        known[1] = (*known[1], *filed(case))
     return Report(
         stage=stage,
         incident=case.label,
@@ -123,6 +125,8 @@ def _item(
             text = said[name]
             values = (("text", text.text), ("by", text.by), ("at", text.at))
             statements.append(Statement(text.code, values, "person"))
+        elif name == "measures" and known:
+            continue  # what is on record fills it
         elif name not in _QUESTIONS or _is_open(name, duties):
             blanks.append(Blank(name, who, f"why.{name}"))
     return Item(one.number, one.name_ja, one.name_en, tuple(statements), tuple(blanks))

@@ -18,13 +18,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from azukari.errors import BadSettings, NotFound
+from azukari.incident import measures
 
 Value = int | str | dt.date | dt.datetime
 Language = Literal["ja", "en"]
 _FILES: Final = ("sentences.toml", "papers.toml")
 _WEEKDAYS: Final = "月火水木金土日"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
-_CODED: Final = frozenset({"kind", "state"})  # values of these names are codes of sentences
+#: Values of these names are codes of sentences.
+_CODED: Final = frozenset({"kind", "state", "control", "owner", "stands"})
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -51,7 +53,11 @@ def table() -> dict[str, Sentence]:
         if found.keys() & more.keys():
             raise BadSettings(f"{name}: a sentence stands in two files")
         found |= more
-    return found
+    # What failed is said in the words of the table of controls.
+    controls = {
+        f"control.{one.code}": Sentence(one.ja, one.en) for one in measures.table().values()
+    }
+    return found | controls
 
 
 def say(
