@@ -13,10 +13,11 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 
+from azukari.carrier import life
 from azukari.carrier.exposure import State
-from azukari.desk import closing, measures, papers, search, timeline
+from azukari.desk import closing, loss, measures, papers, search, timeline
 from azukari.desk.respond import instant, respond
-from azukari.errors import NotFound
+from azukari.errors import BadInput, NotFound
 from azukari.incident.case import LostCarrier, Said
 from azukari.incident.duty import Facts, match
 from azukari.incident.form import lines
@@ -26,6 +27,7 @@ from azukari.incident.report import BLANKS
 from azukari.incident.sentences import Language
 from azukari.incident.telling import MORE_BLANKS, Hand, Telling, split
 from azukari.press import printing
+from azukari.vault import records
 
 if TYPE_CHECKING:
     City = Any
@@ -165,7 +167,7 @@ def test_a_blank_that_no_paper_has_is_not_filled(at_six: City) -> None:
 
 def test_what_was_found_is_said_to_be_found(told: Telling) -> None:
     at = told.as_of
-    lost = tuple(replace(one, found_at=at) for one in told.case.lost)
+    lost = tuple(replace(one, found_at=at, medium_found=True) for one in told.case.lost)
     found = replace(told, case=replace(told.case, lost=lost))
 
     assert found.found
@@ -295,3 +297,34 @@ def test_the_final_report_tells_the_measures_and_when_the_prompt_one_was_filed(
     assert all("実施前（担当：" in text for text in said)
     assert ["速報を提出したとの記録はない" in text for text in said] == [True, False]
     assert "速報を提出したと記録された時刻" in said[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_attack_a_copy_of_the_folder_handed_in_as_the_find(
+    at_six: City, language: Language
+) -> None:
+    """Whoever copied it brings the copy back and keeps the stick: nobody is told it was found."""
+    lost, (by, signer) = at_six.lose(), at_six.cast.hand("officer")
+    said = {}
+    for how, read in (("copy", ""), ("medium", "tag")):
+        for place, carrier in enumerate(at_six.carriers):
+            with at_six.office.act() as tx:
+                tag = str(records.carrier(tx, carrier).tag)
+                records.change_carrier(tx, carrier, state=life.State.LOST)
+            with pytest.raises(BadInput):
+                loss.find(at_six.office, carrier, at_six.media[place], by, signer, "M-9999")
+            loss.find(at_six.office, carrier, at_six.media[place], by, signer, tag if read else "")
+        found = respond(at_six.office, lost.incident, party="架空市", law_on=LAW_ON)
+        told = papers.telling_of(at_six.office, found)
+        every = (papers.form_of(told, kind, language) for kind in papers.KINDS)
+        said[how] = {made.kind: "\n".join(lines(made)) for made in every}
+
+    copy, searching = {
+        "ja": ("写し", "媒体を探しています"),
+        "en": ("copy", "We are searching for the media"),
+    }[language]
+    assert copy in said["copy"]["press"]
+    assert searching in said["copy"]["press"]
+    assert copy in said["copy"]["prompt"]
+    assert copy not in said["medium"]["press"] + said["medium"]["prompt"]
+    assert searching not in said["medium"]["press"]

@@ -30,13 +30,17 @@ from azukari.vault import records
 @click.command("found", epilog="Example: azukari incident found /media/stick --as officer")
 @click.argument("medium", metavar="MEDIUM", type=FOLDER)
 @click.option("--carrier", "label", default="", metavar="LABEL", help="Which it must be.")
+@click.option("--tag", default="", metavar="TAG", help="As you read it on the very medium.")
 @files_of.TO
 @acts
-def found(call: Call, medium: Path, label: str, to: Path) -> None:
+def found(call: Call, medium: Path, label: str, tag: str, to: Path) -> None:
     """Record that a lost carrier was found: compared byte by byte, signed by whoever looked.
 
     Needs no key and changes nothing on it.  That it is back gives no key back: two persons restore
-    it, if at all.  Says which papers of the incident read otherwise from now on.
+    it, if at all.  A folder may be a copy: that it is the medium, its registered serial says, or
+    you with --tag; else the papers say that it is not known.
+
+    Says which papers of the incident read otherwise from now on.
     """
     if not medium.is_dir():
         raise BadInput("MEDIUM", "there is no such folder")
@@ -48,7 +52,7 @@ def found(call: Call, medium: Path, label: str, to: Path) -> None:
         # At one instant: else a minute that passes would make every paper another.
         now = call.now()
         before = _words(office, incident, language, now)
-        report, envelope = loss.find(office, carrier, medium, by, signer)
+        report, envelope = loss.find(office, carrier, medium, by, signer, tag)
         after = _words(office, incident, language, now)
     path = files_of.write(to, envelope)
     old = [kind for kind in papers.KINDS if before[kind] != after[kind]]

@@ -22,6 +22,7 @@ from azukari.desk.office import Office, new_act
 from azukari.desk.order import person_of
 from azukari.errors import (
     BadFormat,
+    BadInput,
     BadSignature,
     Conflict,
     LedgerBehind,
@@ -32,11 +33,13 @@ from azukari.errors import (
 from azukari.names import new_id, raw_id
 from azukari.seal import documents as doc
 from azukari.seal.envelope import PublicKey, Signer, Use, unbase64
+from azukari.shelf import medium
 from azukari.shelf.book import Draft
 from azukari.shelf.folder import Folder
-from azukari.vault import records, schema
+from azukari.vault import media, records, schema
 
 __all__ = [
+    "NOT_KNOWN",
     "OPEN",
     "PENDING",
     "Declared",
@@ -51,6 +54,7 @@ __all__ = [
 ]
 
 PENDING, OPEN = "revoke pending", "open"
+NOT_KNOWN = "not known"  # whether what was found is the medium, or a copy of what was on it
 
 
 @dataclass(frozen=True)
@@ -208,12 +212,15 @@ def incidents(office: Office) -> list[str]:
 
 
 def find(
-    office: Office, carrier: str, root: Path, inspector: str, signer: Signer
+    office: Office, carrier: str, root: Path, inspector: str, signer: Signer, tag: str = ""
 ) -> tuple[doc.Inspection, bytes]:
     """Inspect a found carrier without any key; a report signed by the inspector; two entries.
 
     It is compared with the office's own copy of the envelope: equal digests prove that every byte
     of every part is as it was sealed.  `NotFound` where nothing of it lies there.
+
+    A folder may be a copy: whether it is the medium, the serial says, or the inspector by the asset
+    tag that they read on it; else it is not known, which papers say.
     """
     known = PublicKey.load(Use.PERSON, unbase64(person_of(office, inspector).public))
     if signer.public != known:
@@ -226,6 +233,7 @@ def find(
         raise NotFound("nothing of this carrier lies there")
     envelope = doc.issue(report, signer)
     state = life.after(life.State(row.state), life.Act.FIND)
+    by = _medium_by(office, root, row.tag, tag)
     act = new_act()
     with office.act() as tx:
         records.change_carrier(tx, row.id, state=state)
@@ -233,10 +241,22 @@ def find(
         detail = {"unchanged": report.unchanged, "parts": report.parts, "pages": report.pages}
         office.write(
             tx,
-            Draft(act, "carrier.found", inspector, (row.id,)),
+            Draft(act, "carrier.found", inspector, (row.id,), detail={"medium_by": by}),
             Draft(act, "carrier.inspected", inspector, (row.id, report.id), detail=detail),
         )
     return report, envelope
+
+
+def _medium_by(office: Office, root: Path, sealed_onto: str | None, read: str) -> str:
+    """By what it is the very medium: its serial, a tag that somebody read; or not known."""
+    if read and read.upper() != sealed_onto:
+        raise BadInput("tag", "not that of the medium which the carrier was sealed onto")
+    serial = medium.look(root).serial
+    with office.act() as tx:
+        known = None if serial is None else media.by_serial(tx, serial)
+    if known is not None and known.tag == sealed_onto:
+        return "serial"
+    return "tag" if read else NOT_KNOWN
 
 
 def inspect(

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from azukari.carrier import exposure
 from azukari.carrier.counterfoil import Counterfoil
 from azukari.carrier.exposure import PartState
-from azukari.desk import measures, people
+from azukari.desk import measures, people, tasks
 from azukari.desk.counterfoil import read_counterfoil
 from azukari.desk.links import Link, duties_of, facts_of, links_of
-from azukari.desk.loss import Declared, Incident, incident_of
+from azukari.desk.loss import NOT_KNOWN, Declared, Incident, incident_of
 from azukari.desk.office import Office
 from azukari.desk.released import releases_of, releases_then
 from azukari.desk.stated import Words, words_of
@@ -32,6 +32,7 @@ from azukari.ledger.entry import decode
 from azukari.vault import records, schema
 
 LAW_ON: Final = dt.date(2023, 4, 1)
+_FOUND: Final = b'"type":"carrier.found"'  # how it stands in a line
 JST: Final = dt.timezone(dt.timedelta(hours=9), "JST")
 
 
@@ -87,6 +88,7 @@ def respond(
         for part, state in exposure.states(foil, releases_then(office, foil, declared)).items()
     }
     recorded, revoked, found_at, restored_at = _times(office, found)
+    media = _media_found(office, found)
     links = links_of(office, foils, counted, declared, recorded, words, law_on)
     city, processor = links[0].duties, _holders(links, counted, declared, recorded, words, law_on)
     revoked_at = None if revoked is None else instant(revoked)
@@ -105,6 +107,7 @@ def respond(
             revoked_at=revoked_at,
             found_at=instant(found_at[foil.carrier]) if foil.carrier in found_at else None,
             restored_at=instant(restored_at[foil.carrier]) if foil.carrier in restored_at else None,
+            medium_found=foil.carrier in media,
         )
         for foil in foils
     )
@@ -193,6 +196,24 @@ def _times(
         if e.type == "carrier.restored":
             restored_at |= dict.fromkeys(set(e.refs).intersection(found.carriers), e.at)
     return recorded, revoked, found_at, restored_at
+
+
+def _media_found(office: Office, found: Incident) -> set[str]:
+    """Carriers of which the very medium was looked at, by its serial or tag, and no mere copy."""
+    seen: set[str] = set()
+    with office.act() as tx:
+        for i, line in enumerate(office.book.entries(tx, 0, office.book.head(tx).size)):
+            if _FOUND not in line and found.act.encode() not in line:
+                continue
+            entry = decode(line)
+            if entry.type == "carrier.lost":
+                seen.clear()  # what was found after an earlier loss is not found after this one
+            if entry.type != "carrier.found":
+                continue
+            by = tasks.detail(office, tx, i).get("medium_by", NOT_KNOWN)
+            if by != NOT_KNOWN:
+                seen.add(entry.refs[0])
+    return seen.intersection(found.carriers)
 
 
 def _holders(

@@ -86,13 +86,15 @@ def _form(telling: Telling, language: Language, kind: str, sections: tuple[Secti
 def _title(telling: Telling) -> str:
     if telling.false_alarm:
         return "title.press_restored"
-    return "title.press_found" if telling.found else "title.press"
+    return "title.press_found" if telling.media_found else "title.press"
 
 
 def _where(telling: Telling) -> str:
     if telling.false_alarm:
         return "answer.restored"
-    return "answer.found" if telling.found else "answer.where"
+    if telling.media_found:
+        return "answer.found"
+    return "answer.found_copy" if telling.found else "answer.where"
 
 
 def _stamped(made: Form, say: Say) -> Form:
@@ -113,7 +115,7 @@ def _what(telling: Telling, say: Say) -> tuple[str, ...]:
         said.append(say("press.restored", carriers=telling.restored))
     if telling.found:
         at = max(one.found_at for one in case.lost if one.found_at is not None)
-        said.append(say("press.found", at=at))
+        said.append(say("press.found" if telling.media_found else "press.found_copy", at=at))
     elif not telling.false_alarm:
         said.append(say("press.not_found"))
     return tuple(said)
@@ -164,7 +166,9 @@ def _keys(telling: Telling, say: Say) -> tuple[str, ...]:
 
 
 def _now(telling: Telling, say: Say) -> tuple[str, ...]:
-    said = [say("press.searching")] if any(one.missing for one in telling.case.lost) else []
+    # A copy that turned up is no reason to stop.
+    missing = not telling.media_found and not telling.false_alarm
+    said = [say("press.searching")] if missing else []
     # Nobody is told that the police know before somebody wrote down the number of the report.
     if any(
         one.blank in ("police_number", "station") for one in (*telling.case.said, *telling.said)

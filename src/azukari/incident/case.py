@@ -35,6 +35,7 @@ class LostCarrier:
     revoked_at: dt.datetime | None = None
     found_at: dt.datetime | None = None
     restored_at: dt.datetime | None = None
+    medium_found: bool = False  # else what was found may be a copy of what is on it
 
     @property
     def missing(self) -> bool:

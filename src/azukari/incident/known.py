@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from azukari.incident.case import Basis, Case, OnRecord, Statement
+from azukari.incident.case import Basis, Case, LostCarrier, OnRecord, Statement
 from azukari.incident.impact import Count, Impact, Sensitivity
 from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Value
@@ -58,7 +58,7 @@ def _outline(case: Case) -> tuple[Statement, ...]:
             ("outline.noticed", one.noticed_at, "person"),
             ("outline.declared", one.declared_at, "ledger"),
             (revoked, one.revoked_at, "ledger"),
-            ("outline.found", one.found_at, "record"),
+            (_found(one), one.found_at, "record"),
             ("outline.restored", one.restored_at, "ledger"),
         )
         told = [(code, at, basis) for code, at, basis in course if at is not None]
@@ -66,6 +66,10 @@ def _outline(case: Case) -> tuple[Statement, ...]:
         if one.revoked_at is None:
             found.append(Statement("outline.not_revoked", (label,), "ledger"))
     return tuple(found)
+
+
+def _found(one: LostCarrier) -> str:
+    return "outline.found" if one.medium_found else "outline.found_copy"
 
 
 def _kinds(case: Case) -> tuple[Statement, ...]:

@@ -102,6 +102,12 @@ class Telling:
         lost = [one for one in self.case.lost if one.restored_at is None]
         return bool(lost) and not any(one.missing for one in lost)
 
+    @property
+    def media_found(self) -> bool:
+        """Whether each that was found is the very medium; a folder that was found may be a copy."""
+        lost = [one for one in self.case.lost if one.restored_at is None]
+        return self.found and all(one.medium_found for one in lost)
+
 
 def split(said: Sequence[Said]) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
     """What was said into blanks of the report, and into those of the other papers."""
@@ -147,7 +153,14 @@ def hands(telling: Telling, say: Say) -> tuple[Hands, ...]:
         if one.restored_at is not None:
             holds.append(Hold(say("hands.restored"), _short(one.restored_at), "", lost=False))
         elif one.found_at is not None:
-            holds.append(Hold(say("hands.found"), _short(one.found_at), "", lost=False))
+            holds.append(
+                Hold(
+                    say("hands.found" if one.medium_found else "hands.copy"),
+                    _short(one.found_at),
+                    "",
+                    lost=False,
+                )
+            )
         else:
             since = say("hands.since", at=_short(gone_at))
             holds.append(Hold(say("hands.lost"), since, "", lost=True))

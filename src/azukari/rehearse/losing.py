@@ -16,6 +16,7 @@ from azukari.rehearse.clock import ms
 from azukari.rehearse.evening import snapshot
 from azukari.rehearse.night import Night
 from azukari.shelf import files
+from azukari.vault import records
 
 KNEW: Final = "2022-06-22 03:00"  # the holder wakes and the bag is gone
 
@@ -77,7 +78,8 @@ def recovered(night: Night) -> None:
         cast, office = night.house.cast, night.house.office
         reports = []
         for carrier, root in zip(night.sealed, night.bag, strict=True):
-            report, envelope = loss.find(office, carrier.carrier, root, *cast.hand("officer"))
+            tag = _tag(night, carrier.carrier)
+            report, envelope = loss.find(office, carrier.carrier, root, *cast.hand("officer"), tag)
             reports.append(report)
             name = f"inspection-{carrier.label}.json"
             files.write_whole(night.out / "papers" / name, envelope)
@@ -99,6 +101,12 @@ def write_papers(night: Night, name: str) -> None:
     draft = night.response.report
     files.write_whole(folder / f"report-{name}.json", paper.render_json(draft))
     files.write_whole(folder / f"report-{name}.html", paper.render_html(draft).encode())
+
+
+def _tag(night: Night, carrier: str) -> str:
+    """As the officer reads it on the stick."""
+    with night.house.office.act() as tx:
+        return str(records.carrier(tx, carrier).tag)
 
 
 def _respond(night: Night) -> respond.Response:
