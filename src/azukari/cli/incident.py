@@ -20,7 +20,7 @@ from azukari.cli import (
 )
 from azukari.cli.call import Call, page_language, reads
 from azukari.cli.chosen import LAW_ON, response
-from azukari.cli.declaring import NOT_YET
+from azukari.cli.headings import head
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import respond
 from azukari.incident import impact
@@ -123,22 +123,27 @@ def _known(counted: impact.Impact) -> int | None:
     return counted.total.persons or (None if counted.not_counted else 0)
 
 
-def _counted(one: impact.CarrierImpact) -> str:
-    persons = f"{one.total.persons:,} persons"
+def _counted(one: impact.CarrierImpact, language: Language) -> str:
+    persons = head("persons.of", language, persons=f"{one.total.persons:,}")
     if not one.not_counted:
         return persons
-    files = f"{one.not_counted:,} files of persons not counted"
+    files = head("files.of", language, files=f"{one.not_counted:,}")
     return f"{persons}, {files}" if one.rows else files
 
 
 def _persons(roll: OfRoll, language: Language) -> Iterator[str]:
     counted, total = roll.impact, roll.impact.total
     if counted.not_counted:
-        yield f"persons of {counted.not_counted:,} files: NOT COUNTED; the numbers are without them"
+        yield head("files.without", language, files=f"{counted.not_counted:,}")
     if _known(counted) is not None:
-        yield f"persons: {total.persons:,}, nobody twice; {total.suppressed:,} of them suppressed"
-    yield from aligned((f"  {kind.value}", c.persons) for kind, c in counted.by_kind.items())
-    yield "keys:"
+        numbers = {"persons": f"{total.persons:,}", "suppressed": f"{total.suppressed:,}"}
+        yield head("persons", language, **numbers)
+    names = {kind: say(f"kind.{kind.value}", (), language) for kind in counted.by_kind}
+    yield from aligned(
+        (f"  {names[kind] if language == 'ja' else kind.value}", c.persons)
+        for kind, c in counted.by_kind.items()
+    )
+    yield head("keys", language)
     yield from aligned(
         ("  ", count.persons, say(f"state.{state.value}", (), language))
         for state, count in roll.persons_by_state.items()
@@ -147,31 +152,34 @@ def _persons(roll: OfRoll, language: Language) -> Iterator[str]:
 
 
 def _page(found: respond.Response, language: Language) -> Iterator[str]:
-    yield f"incident {found.incident.incident}: {'revoked' if found.incident.revoked else NOT_YET}"
+    revoked = head("revoked" if found.incident.revoked else "revoked.not", language)
+    yield head("incident.state", language, incident=found.incident.incident, state=revoked)
     said = found.declared
-    yield f"  known {instant(said.known_at)}, last held {instant(said.last_held_at)}"
+    held = instant(said.last_held_at)
+    yield head("when", language, known=instant(said.known_at), held=held)
     restored = {one.carrier for one in found.case.lost if one.restored_at is not None}
     for one in (carrier for roll in found.rolls for carrier in roll.impact.by_carrier):
         at = found.found_at.get(one.carrier)
-        state = "lost" if at is None else f"found {instant(at)}"
-        state = "restored by two persons" if one.carrier in restored else state
-        yield f"  {one.label}: {state}, {_counted(one)}"
+        state = head("lost" if at is None else "found", language, at=at and instant(at))
+        state = head("restored", language) if one.carrier in restored else state
+        yield f"  {one.label}: {state}, {_counted(one, language)}"
     for roll, heading in numbered(found.rolls):
         if heading:
             yield say("rolls.one", heading, language)
         yield from _persons(roll, language)
     if len(found.rolls) > 1:
         yield say("rolls.apart", [("rolls", len(found.rolls))], language)
-    yield f"duties, {say('law.on', [('law_on', found.report.law_on)], language)}"
+    law = say("law.on", [("law_on", found.report.law_on)], language)
+    yield head("duties", language, law=law)
     yield from aligned(
         (
             f"  {duty['due_on'] or '-'}",
-            duty["who"],
+            head(duty["who"], language),
             duty["authority"],
             duty["what"],
             say(f"duty.{duty['state']}", (), language),
         )
         for duty in _duties(found, language)
     )
-    yield f"blanks: {len(found.report.blanks)}"
+    yield head("blanks", language, blanks=len(found.report.blanks))
     yield from aligned((f"  {blank.name}", blank.who_must_fill) for blank in found.report.blanks)

@@ -16,6 +16,7 @@ from azukari.cli.call import Call, acts, page_language, reads
 from azukari.cli.chosen import LAW_ON, day, response
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
+from azukari.cli.headings import head
 from azukari.cli.output import aligned, instant, short, show
 from azukari.desk import closing, tasks, timeline
 from azukari.desk.links import link_of
@@ -232,16 +233,16 @@ def _value(found: timeline.Timeline) -> dict[str, Any]:
 def _page(
     found: timeline.Timeline, names: dict[str, str], language: str, now: int
 ) -> Iterator[str]:
-    yield f"incident {found.incident}"
+    yield head("incident", language, incident=found.incident)
     yield from aligned(
         [
-            ("last held", f"({instant(found.last_held_at)})"),
-            ("known", f"({instant(found.known_at)})"),
-            ("recorded", instant(found.recorded_at)),
-            ("revoked", instant(found.revoked_at)),
+            (head("last_held", language), f"({instant(found.last_held_at)})"),
+            (head("known", language), f"({instant(found.known_at)})"),
+            (head("recorded", language), instant(found.recorded_at)),
+            (head("revoked", language), instant(found.revoked_at)),
         ]
     )
-    yield "timeline:"
+    yield head("timeline", language)
     yield from aligned(
         (
             f"  {instant(one.recorded_at)}",
@@ -252,11 +253,11 @@ def _page(
         )
         for one in found.events
     )
-    yield "tasks:"
+    yield head("tasks", language)
     yield from aligned(
         (
             f"  {instant(one.due_at)}",
-            _state(one, now),
+            head(f"task.{_state(one, now).lower()}", language),
             one.code or short(one.id),
             OWNERS[one.owner][0 if language == "ja" else 1],
             one.ja if language == "ja" else one.en,

@@ -18,6 +18,7 @@ from azukari.cli.call import Call, acts, page_language, reads
 from azukari.cli.chosen import LAW_ON, SAID, response
 from azukari.cli.chosen import incident as meant
 from azukari.cli.dates import moment
+from azukari.cli.headings import head
 from azukari.cli.output import aligned, instant, show
 from azukari.desk import dossier as dossiers
 from azukari.desk import respond, stating
@@ -30,6 +31,7 @@ from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Language, say
 from azukari.shelf import files
 
+_HEADS: Final = ("persons", "suppressed", "households")
 _OF = click.option("--incident", default="", metavar="ID", help="Else the newest one.")
 
 
@@ -220,48 +222,63 @@ def _page(found: respond.Response, language: Language) -> Iterator[str]:
         yield from _counted(roll.impact, language)
     if len(found.rolls) > 1:
         yield say("rolls.apart", [("rolls", len(found.rolls))], language)
-    yield "can have read it:"
+    yield head("readers", language)
     for one in found.readers:
         party = "?" if one.keeper is None else one.keeper.name
-        until = "window not known" if one.until is None else f"window until {instant(one.until)}"
-        end = ", key destroyed on its own word" if one.ended else ""
-        yield f"  {one.label}: device {one.device} ({party}), {until}{end}, {one.persons.persons:,}"
+        yield head(
+            "reader",
+            language,
+            label=one.label,
+            device=one.device,
+            party=party,
+            until=head("until.not", language)
+            if one.until is None
+            else head("until", language, at=instant(one.until)),
+            end=head("ended", language) if one.ended else "",
+            persons=f"{one.persons.persons:,}",
+        )
     if not found.readers:
-        yield "  no device was given a key"
-    yield "each party's own clock:"
+        yield head("readers.none", language)
+    yield head("clocks", language)
     for link in found.links:
-        knew_at = "NOT KNOWN" if link.known_at is None else instant(link.known_at)
-        told = "" if link.told_at is None else f", told the party above {instant(link.told_at)}"
+        unknown = link.known_at is None
+        at = head("clock.not", language) if unknown else instant(link.known_at)
+        told = "" if link.told_at is None else head("told", language, at=instant(link.told_at))
         first = min((duty.due_on for duty in link.duties if duty.due_on is not None), default=None)
-        due = "" if first is None else f", first due {first.isoformat()}"
-        yield f"  {link.name}: knew {knew_at}{told}{due}"
+        due = "" if first is None else head("due", language, on=first.isoformat())
+        yield head("clock", language, name=link.name, at=at, told=told, due=due)
 
 
 def _counted(counted: Impact, language: Language) -> Iterator[str]:
     yield from aligned(
         [
-            ("", "persons", "suppressed", "households"),
-            ("together", *_cells(counted.total)),
+            ("", *(head(f"head.{one}", language) for one in _HEADS)),
+            (head("together", language), *_cells(counted.total, language)),
             *_tables(counted, language),
-            *((f"{c.label} only", *_cells(c.only_here)) for c in counted.by_carrier),
-            ("on every carrier", *_cells(counted.on_every_carrier)),
+            *(
+                (head("only", language, label=c.label), *_cells(c.only_here, language))
+                for c in counted.by_carrier
+            ),
+            (head("every", language), *_cells(counted.on_every_carrier, language)),
         ]
     )
     if counted.not_counted:
-        yield f"persons of {counted.not_counted:,} files: NOT COUNTED"
+        yield head("files", language, files=f"{counted.not_counted:,}")
 
 
 def _tables(counted: Impact, language: Language) -> Iterator[tuple[object, ...]]:
     for table in counted.by_table:
-        yield (f"table {table.table}", *_cells(table.total))
+        yield (head("table", language, table=table.table), *_cells(table.total, language))
         for kind, count in table.by_kind.items():
-            yield (f"  {say(f'kind.{kind.value}', (), language)}", *_cells(count))
+            yield (f"  {say(f'kind.{kind.value}', (), language)}", *_cells(count, language))
         for of, count in table.by_sensitivity.items():
-            yield (f"  = {of.value}", *_cells(count))
+            yield (f"  = {of.value}", *_cells(count, language))
 
 
-def _cells(count: Count) -> tuple[object, ...]:
-    households = "not counted" if count.households is None else f"{count.households:,}"
+def _cells(count: Count, language: Language) -> tuple[object, ...]:
+    households = (
+        head("not_counted", language) if count.households is None else f"{count.households:,}"
+    )
     return f"{count.persons:,}", f"{count.suppressed:,}", households
 
 
