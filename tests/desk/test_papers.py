@@ -328,3 +328,15 @@ def test_attack_a_copy_of_the_folder_handed_in_as_the_find(
     assert copy in said["copy"]["prompt"]
     assert copy not in said["medium"]["press"] + said["medium"]["prompt"]
     assert searching not in said["medium"]["press"]
+
+
+@pytest.mark.parametrize(("language", "kind"), [("ja", "USBメモリ"), ("en", "USB stick")])
+def test_the_police_are_told_what_kind_of_thing_it_is_and_its_serial(
+    told: Telling, language: Language, kind: str
+) -> None:
+    things = tuple(replace(one, medium="stick", serial="4C530001") for one in told.things)
+
+    text = "\n".join(lines(papers.form_of(replace(told, things=things), "police", language)))
+
+    assert kind in text
+    assert "4C530001" in text

@@ -117,6 +117,7 @@ def _value(found: search.Sheet) -> dict[str, Any]:
             {
                 "label": one.label,
                 "tag": one.tag,
+                "medium": one.medium,
                 "found": one.found,
                 "custody": [
                     {"holder": hold.holder, "from_at": hold.from_at, "to_at": hold.to_at}

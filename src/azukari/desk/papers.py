@@ -24,7 +24,7 @@ from azukari.incident.duty import Duty
 from azukari.incident.form import Form
 from azukari.incident.sentences import Language
 from azukari.incident.telling import Hand, Telling, Thing
-from azukari.vault import records
+from azukari.vault import media, records
 
 #: Every paper there is, in the order in which they are wanted.
 KINDS: Final = ("prompt", "final", "notice", "police", "brief", "press", "questions")
@@ -129,6 +129,7 @@ def _authority(drafted: report.Report, language: Language) -> str:
 def _thing(office: Office, carrier: str, label: str) -> Thing:
     with office.act() as tx:
         row = records.carrier(tx, carrier)
+        medium = None if row.tag is None else media.medium(tx, row.tag)
     order = orders.order_of(office, row.order_id)
     parties = {party.id: party.name for party in people.parties_of(office)}
     of = {person.id: person.party for person in orders.people_of(office)}
@@ -150,6 +151,7 @@ def _thing(office: Office, carrier: str, label: str) -> Thing:
         purpose=order.purpose,
         sealed_at=None if row.sealed_at is None else instant(row.sealed_at),
         hands=hands,
+        serial="" if medium is None else medium.serial or "",
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 from azukari.carrier.custody import Hold
 from azukari.carrier.life import State
 from azukari.desk import custody, loss, tasks, timeline
+from azukari.desk import order as orders
 from azukari.desk.office import Office
 from azukari.errors import BadInput, Conflict, NotFound
 from azukari.names import new_id
@@ -53,6 +54,7 @@ class Missing:
     carrier: str
     label: str
     tag: str | None  # the asset tag that is glued on it
+    medium: str  # what kind of thing it is, as its order says
     found: bool
     custody: tuple[Hold, ...]
 
@@ -170,7 +172,8 @@ def _missing(office: Office, row: Row[Any]) -> Missing:
         line = custody.line_of(office, row.id)
     except Conflict:
         line = ()  # hands that do not follow each other: the page says that nothing is signed
-    return Missing(row.id, row.label, row.tag, row.state != State.LOST, line)
+    kind = orders.order_of(office, row.order_id).medium
+    return Missing(row.id, row.label, row.tag, kind, row.state != State.LOST, line)
 
 
 def _police(told: Sequence[timeline.Event]) -> tuple[str, ...]:

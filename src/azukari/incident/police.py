@@ -5,10 +5,15 @@ It tells what the thing looks like and whom to call.  Of the residents on it the
 
 from __future__ import annotations
 
+from typing import Final
+
 from azukari.incident.form import Block, Form, Points, Rows, Say, Section, Text, speaker
 from azukari.incident.rolls import numbered
 from azukari.incident.sentences import Language, visible, write
-from azukari.incident.telling import Telling, filled, hands
+from azukari.incident.telling import Telling, Thing, filled, hands
+
+#: Kinds of media that have words of their own; any other stands as the order says it.
+MEDIA: Final = frozenset({"stick", "usb", "disk", "network"})
 
 
 def form(telling: Telling, language: Language) -> Form:
@@ -64,13 +69,20 @@ def _things(telling: Telling, say: Say, language: Language) -> tuple[Block, ...]
     rows = tuple(
         (
             visible(one.label),
-            visible(one.medium),
+            _kind(one, say),
             visible(one.tag) or "―",
             "―" if one.sealed_at is None else write(one.sealed_at, language),
         )
         for one in telling.things
     )
     return (Rows((3, 3, 2, 4), head, rows), Text(say("police.looks", call=telling.call)))
+
+
+def _kind(one: Thing, say: Say) -> str:
+    """What kind of thing it is, and the number that its maker gave it."""
+    known = one.medium in MEDIA
+    kind = say(f"medium.{one.medium}") if known else visible(one.medium)
+    return f"{kind}\n{say('police.serial', serial=one.serial)}" if one.serial else kind
 
 
 def _content(telling: Telling, say: Say) -> tuple[Block, ...]:

@@ -56,6 +56,7 @@ class Thing:
     purpose: str
     sealed_at: dt.datetime | None
     hands: tuple[Hand, ...]
+    serial: str = ""  # as the machine told it when the medium was registered
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from azukari.desk.search import KINDS, Sheet
+from azukari.incident.police import MEDIA
+from azukari.incident.sentences import table
 from azukari.web.order_page import paper
 
 
@@ -31,5 +33,6 @@ def render(sheet: Sheet, names: Mapping[str, str]) -> str:
         way=sheet.of("way_home"),
         seen=sheet.of("seen"),
         kinds=KINDS,
+        media={kind: table()[f"medium.{kind}"] for kind in MEDIA},
         names=names,
     )
