@@ -35,7 +35,9 @@ def page(*things: Thing, **changed: Any) -> str:
         "known_at": 3 * HOUR,
         "last_held_at": HOUR,
         "recorded_at": 4 * HOUR,
-        "carriers": (Missing("c", "C-7Q4M-2K", "M-0001", "stick", False, (Hold("a", 0, None, HOUR),)),),
+        "carriers": (
+            Missing("c", "C-7Q4M-2K", "M-0001", "stick", False, (Hold("a", 0, None, HOUR),)),
+        ),
         "things": things,
         "police": (),
         "printed_at": 5 * HOUR,
