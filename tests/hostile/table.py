@@ -6,19 +6,14 @@ asserted as well.  docs/security.md has the same table in words.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tests.hostile import hands
-from tests.hostile.hands import Lines, changed, lines, number_of, remake, rows, sign_into_store
+from tests.hostile import deeds
 from tests.hostile.machine import COMMITTEE, OWN, Machine
 
 from azukari.desk.witnesses import Which
-from azukari.ledger.entry import decode
-from azukari.seal.envelope import Use
-from azukari.shelf import keyring
 
 ROWS, ENTRIES, HEAD = "its own rows", "its own entries", "its own signed head"
 STORE, COPY, OTHER = "the checkpoint store", "the office's copy", "the other ledger"
@@ -54,102 +49,6 @@ class Attack:
         ]
         others = ["yes" if who in self.said else "no" for who in (KEPT, STRANGER)]
         return (self.name, ", ".join(here) or NOBODY, ", ".join(witness) or NOBODY, *others)
-
-
-def _sql(which: Which, *statements: str) -> Callable[[Machine], None]:
-    def hand(machine: Machine) -> None:
-        with rows(machine.database(which)) as db:
-            for statement in statements:
-                assert db.execute(statement).rowcount > 0, statement
-
-    return hand
-
-
-def _edit(which: Which, kind: str) -> Callable[[Machine], None]:
-    """The first entry of a type is by somebody else, and nothing beside it is touched."""
-
-    def hand(machine: Machine) -> None:
-        i = number_of(machine, which, kind)
-        line = changed(lines(machine, which)[i], by="0" * 26)
-        with rows(machine.database(which)) as db:
-            db.execute("UPDATE entry SET body = ? WHERE i = ?", (line, i))
-
-    return hand
-
-
-def _remade(which: Which, change: Callable[[Lines], Lines]) -> Callable[[Machine], None]:
-    """Other entries, and everything that follows from them."""
-    return lambda machine: remake(machine.database(which), change(lines(machine, which)))
-
-
-def _swapped(made: Lines) -> Lines:
-    return [made[1], made[0], *made[2:]]
-
-
-def _swap_tiles(machine: Machine) -> None:
-    with rows(machine.database("office")) as db:
-        for old, new in ((0, 99), (1, 0), (99, 1)):
-            db.execute("UPDATE tile SET n = ? WHERE level = 0 AND n = ?", (new, old))
-
-
-def _put_back(*names: str) -> Callable[[Machine], None]:
-    return lambda machine: machine.put_back(*names)
-
-
-def _replace_log_key(machine: Machine) -> None:
-    path = machine.office / "keys" / "log.key"
-    path.unlink()
-    keyring.new_signing_key(path, Use.LOG_OFFICE)
-
-
-def _move_a_release(machine: Machine) -> None:
-    """It leaves the keys' ledger and stands at the end of the office's."""
-    theirs, own = lines(machine, "keys"), lines(machine, "office")
-    moved = theirs.pop(number_of(machine, "keys", "key.released"))
-    remake(machine.database("keys"), theirs)
-    remake(machine.database("office"), [*own, changed(moved, at=decode(own[-1]).at)])
-
-
-def _without_store(machine: Machine) -> None:
-    shutil.rmtree(machine.store)
-
-
-def _shorter_in_the_store_too(machine: Machine) -> None:
-    remake(machine.database("office"), lines(machine, "office")[:-4])
-    sign_into_store(machine, "office")
-
-
-def _another_release(made: Lines) -> Lines:
-    i = next(i for i, line in enumerate(made) if decode(line).type == "key.released")
-    return [*made[:i], changed(made[i], by="0" * 26), *made[i + 1 :]]
-
-
-def _second_history(machine: Machine) -> None:
-    """With nothing left here that anybody cosigned."""
-    hands.second_history(machine, "keys", _another_release)
-    with rows(machine.database("office")) as db:
-        db.execute("DELETE FROM cosigned")
-
-
-def _another_copy(machine: Machine) -> None:
-    made = _another_release(lines(machine, "keys"))
-    remake(machine.database("office"), made, "keys_")
-
-
-def _older_cosignature(*columns: str) -> Callable[[Machine], None]:
-    """What the committee cosigned before the evening, in the place of its newest."""
-    names = ", ".join(columns)
-    values = ", ".join(f"{name} = ?" for name in columns)
-
-    def hand(machine: Machine) -> None:
-        whose = f"WHERE vkey LIKE '{COMMITTEE}+%'"
-        with rows(machine.image / "sites" / "office" / "office.db") as db:
-            old = db.execute(f"SELECT {names}, log FROM cosigned {whose}").fetchall()
-        with rows(machine.database("office")) as db:
-            for row in old:
-                db.execute(f"UPDATE cosigned SET {values} {whose} AND log = ?", row)
-
-    return hand
 
 
 _LAST = "WHERE i = (SELECT max(i) FROM detail)"
@@ -200,7 +99,7 @@ _DIFFERS = r"the keys' ledger differs from the office's copy, first at entry"
 ATTACKS: Final = (
     Attack(
         "edit an entry of the office's ledger",
-        _edit("office", "party.added"),
+        deeds.edit("office", "party.added"),
         {
             ROWS: "office: entry 0: tile 0/0: hash 0 is not that of entry 0",
             STORE: _another("office"),
@@ -212,7 +111,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "edit an entry of the keys' ledger",
-        _edit("keys", "key.released"),
+        deeds.edit("keys", "key.released"),
         {
             ROWS: r"keys: .*head: its root is not that of its \d+ entries",
             COPY: rf"keys: entry \d+: .*edited: key.released was there.*another in by; {_QUOTED}",
@@ -226,7 +125,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "edit a tile",
-        _sql("office", "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND n = 1"),
+        deeds.sql("office", "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND n = 1"),
         {
             ROWS: "office: entry 256: tile 0/1: hash 0 is not that of entry 256",
             START: _of("office", _STORED),
@@ -237,7 +136,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "swap two tiles",
-        _swap_tiles,
+        deeds.swap_tiles,
         {
             ROWS: "office: entry 0: tile 0/0: hash 0 is not that of entry 0",
             START: _of("office", _STORED),
@@ -248,7 +147,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "edit the head",
-        _sql("office", "UPDATE head SET root = zeroblob(32)"),
+        deeds.sql("office", "UPDATE head SET root = zeroblob(32)"),
         {
             ROWS: r"office: .*head: its root is not that of its \d+ entries",
             START: _of("office", _TWO),
@@ -260,7 +159,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "edit the head of the keys' ledger",
-        _sql("keys", "UPDATE head SET root = zeroblob(32)"),
+        deeds.sql("keys", "UPDATE head SET root = zeroblob(32)"),
         {
             ROWS: r"keys: .*head: its root is not that of its \d+ entries",
             HEAD: "keys: .*the head of the keys' ledger is not of its entries",
@@ -272,27 +171,27 @@ ATTACKS: Final = (
     ),
     Attack(
         "edit the frontier",
-        _sql("office", "UPDATE head SET frontier = zeroblob(8)"),
+        deeds.sql("office", "UPDATE head SET frontier = zeroblob(8)"),
         {ROWS: "office: .*head: its frontier is not that of its entries"},
     ),
     Attack(
         "edit a detail",
-        _sql("office", _BENT),
+        deeds.sql("office", _BENT),
         {ROWS: r"office: entry \d+: its detail is not the one it commits to"},
     ),
     Attack(
         "empty a detail by hand",
-        _sql("office", _EMPTIED),
+        deeds.sql("office", _EMPTIED),
         {ENTRIES: f"office: {_UNLISTED}"},
     ),
     Attack(
         "empty a detail of the keys' ledger by hand",
-        _sql("keys", _EMPTIED),
+        deeds.sql("keys", _EMPTIED),
         {ENTRIES: f"keys: {_UNLISTED}"},
     ),
     Attack(
         "drop the tail of the office's ledger",
-        _remade("office", lambda made: made[:-4]),
+        deeds.remade("office", lambda made: made[:-4]),
         {
             STORE: _tail("office"),
             START: _shown("office"),
@@ -305,7 +204,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "drop the tail of the keys' ledger",
-        _remade("keys", lambda made: made[:-1]),
+        deeds.remade("keys", lambda made: made[:-1]),
         {
             COPY: rf"keys: entry \d+: .*its tail was dropped: \d+ entries were .*{_QUOTED}",
             STORE: _tail("keys"),
@@ -319,7 +218,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "drop the tail, and store the shorter head signed with the stolen key",
-        _shorter_in_the_store_too,
+        deeds.shorter_in_the_store_too,
         {
             CITY_S: _tail("office"),
             COMMITTEE_S: _tail("office"),
@@ -330,7 +229,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "reorder two entries of the office's ledger",
-        _remade("office", _swapped),
+        deeds.remade("office", deeds.swapped),
         {
             STORE: _another("office"),
             START: _of("office", _TWO),
@@ -344,7 +243,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "reorder two entries of the keys' ledger",
-        _remade("keys", _swapped),
+        deeds.remade("keys", deeds.swapped),
         {
             COPY: rf"keys: entry 0: .*reordered: what was entry 1 stands here.*{_QUOTED}",
             STORE: _another("keys"),
@@ -358,7 +257,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "move a release to the other ledger",
-        _move_a_release,
+        deeds.move_a_release,
         {
             ROWS: r"office: entry \d+: it belongs to another log",
             COPY: rf"keys: entry \d+: .*taken out: key.released was there.*{_QUOTED}",
@@ -373,7 +272,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "put the office's home back from a backup",
-        _put_back("sites/office"),
+        deeds.put_back("sites/office"),
         {
             STORE: _tail("office"),
             OTHER: r"keys: entry \d+: carrier.revoked is unpaired: no carrier.lost",
@@ -385,7 +284,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "put the keys' home back from a backup",
-        _put_back("sites/keys"),
+        deeds.put_back("sites/keys"),
         {
             COPY: rf"keys: entry \d+: .*its tail was dropped: .*{_QUOTED}",
             STORE: _tail("keys"),
@@ -399,7 +298,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "put every home back from a backup",
-        _put_back("sites"),
+        deeds.put_back("sites"),
         {
             STORE: f"(?s){_tail('office')}.*{_tail('keys')}",
             START: _shown("keys"),
@@ -409,7 +308,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "put an image of the whole machine back, its store too",
-        _put_back("sites", "stores"),
+        deeds.put_back("sites", "stores"),
         {
             ROUND: f"(?s){_behind('office')}.*{_behind('keys')}",
             KEPT: _of("office", _KEPT_TAIL),
@@ -417,7 +316,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "replace the log's key",
-        _replace_log_key,
+        deeds.replace_log_key,
         {
             STORE: "office: .*the store holds no head that this ledger signed",
             START: _of("office", "the head in the checkpoint store is not signed by its key"),
@@ -428,7 +327,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "delete the checkpoint store",
-        _without_store,
+        deeds.without_store,
         {
             STORE: "(?s)office: .*the store holds no head.*keys: .*the store holds no head",
             START: "the checkpoint store holds no head of azukari.example/kakuu/keys",
@@ -436,7 +335,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "make both ledgers, copy and store anew and sign them with the stolen keys",
-        _second_history,
+        deeds.second_history,
         {
             ROUND: f"(?s){_fork('office')}.*{_fork('keys')}",
             STATUS: f"(?s){_FORKED.format('office')}.*{_FORKED.format('keys')}",
@@ -446,7 +345,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "replace the office's copy of the keys' entries",
-        _another_copy,
+        deeds.another_copy,
         {
             COPY: r"keys: entry \d+: .*edited: key.released was there.*the copy is not what was q",
             START: _DIFFERS,
@@ -455,17 +354,17 @@ ATTACKS: Final = (
     ),
     Attack(
         "replay an older cosignature",
-        _older_cosignature("size", "at_s", "note", "line"),
+        deeds.older_cosignature("size", "at_s", "note", "line"),
         {},
     ),
     Attack(
         "put an older cosignature under the newest head",
-        _older_cosignature("line"),
+        deeds.older_cosignature("line"),
         {ROWS: f"(?s)office: .*what is kept of {COMMITTEE} is not what it cosigned.*keys: "},
     ),
     Attack(
         "take a witness out of the office's records",
-        _sql(
+        deeds.sql(
             "office",
             f"DELETE FROM witness WHERE name = '{COMMITTEE}'",
             f"DELETE FROM cosigned WHERE vkey LIKE '{COMMITTEE}+%'",
@@ -477,7 +376,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "call the city's own witness an outsider",
-        _sql("office", f"UPDATE witness SET own = 0 WHERE name = '{OWN}'"),
+        deeds.sql("office", f"UPDATE witness SET own = 0 WHERE name = '{OWN}'"),
         {ENTRIES: rf"office: entry \d+: witness {OWN} is asked elsewhere, or as another's"},
     ),
 )
