@@ -265,7 +265,7 @@ DAY: Final = {
     "take in": 2, "order": 2, "seal": 6, "hand over": 4, "give back": 1, "grant": 4, "lose": 3,
     "restore": 3, "shred": 1, "document": 2, "tick": 1,
 }  # fmt: skip
-YEARS: Final = {"take in": 1, "document": 3, "heartbeat": 3, "refuse": 3, "erase": 2, "tick": 1}
+YEARS: Final = {"take in": 2, "document": 3, "heartbeat": 3, "refuse": 3, "erase": 3, "tick": 1}
 THREADS: Final = 3
 CARRIERS, ONE_TIME_KEYS = 10, 12
 
@@ -298,6 +298,7 @@ def stock(house: House) -> None:
         hand.hand_over()
     for _ in range(2):
         hand.lose()
+    hand.refuse()
 
 
 def bustle(house: House, seed: str, acts: dict[str, int], *, away: bool = False) -> None:
