@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= 2
+WATCH ?= 1
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile
 export PYTHONHASHSEED := 0
 
-.PHONY: setup rehearse test test-core watch fuzz check lint bench bench-peers bench-long verifier lock sdist wheel kit clean help
+.PHONY: setup rehearse test test-core fuzz check lint bench bench-peers bench-long verifier lock sdist wheel kit clean help
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,15 +18,12 @@ setup: $(VENV)/.run   ## build .venv from the hash-locked list
 rehearse: setup  ## the bad night, start to finish: make rehearse ARGS="--residents 2000"
 	@$(BIN)/azukari rehearse $(ARGS)
 
-test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs no system parts
+test: $(VENV)/.test   ## every test that runs on this machine; SYSTEM=0 installs no system parts, WATCH= looks for no values
 	@tools/system.sh
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	@AZUKARI_WATCH=$(WATCH) $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-core: $(VENV)/.test   ## the quick tests, for daily work: no processes, no mounts, no whole night
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not real and not night" $(ARGS)
-
-watch: $(VENV)/.test   ## the tests, then a search for residents' values in all that they wrote, said and raised
-	@AZUKARI_WATCH=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 fuzz: $(VENV)/.test  ## 20,000 bent documents of every kind through every door that takes them
 	@AZUKARI_FUZZ=20000 $(BIN)/python -m pytest tests/desk/test_fuzz_papers.py $(ARGS)

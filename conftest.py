@@ -6,13 +6,11 @@ tells how long it took beside what it may take; the runner's own closing line is
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import platform
 import secrets
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +19,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from tools import watch
 
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 ALLOWED = Path(__file__).parent / "tests" / "allowed_skips.txt"
@@ -37,21 +36,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
-def _loaded(tool: str) -> Any:
-    """A file of ``tools/``, which is no package that tests could import by name."""
-    path = Path(__file__).parent / "tools" / f"{tool}.py"
-    spec = importlib.util.spec_from_file_location(f"azukari_{tool}", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
-
-
-#: Made here, before a file of tests imports anything; `make watch` asks for it.
-_WATCH = _loaded("watch")
-WATCHED = _WATCH.Plugin() if os.environ.get("AZUKARI_WATCH") else None
+#: Made here, before a file of tests imports anything; `make test` asks for it.
+WATCHED = watch.Plugin() if os.environ.get("AZUKARI_WATCH") else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,14 +1,14 @@
 """The suite watched: no resident's value in what its tests write, say, log, ask for or raise.
 
-A plugin of the tests, for ``make watch``.  Every roll that a test's own process takes in lends its
-values; at the end everything that the tests wrote under their temporary folders (contents and
-names), said on stdout or stderr, heard from programs they started, logged, asked for as a URL or
-raised as an error of ours is searched for them, with the one search of the house
-(`azukari.rehearse.search`).  A hit fails the session with the file or the test and the kind, never
-the value; ``tests/allowed_values.txt`` names what may hold some, each with a reason.
+A plugin of the tests, on in ``make test``.  Every roll that a test, or a program that it started,
+takes in lends its values; at the end everything that the tests wrote under their temporary folders
+(contents and names, `tools.sweep`), said on stdout or stderr, heard from programs they started,
+logged, asked for as a URL or raised as an error of ours is searched for them, with the one search
+of the house (`azukari.rehearse.search`).  A hit fails the session with the file or the test and the
+kind, never the value; ``tests/allowed_values.txt`` names what may hold some, each with a reason.
 
-Not looked at: sealed parts and backups (the rehearsal searches those), what is compressed, a page
-of a database or a file that another test wrote before, rolls of more people than `MOST_ROWS`, and
+Not looked at: what a test took away again before the end, a PostgreSQL server's folder, what a
+program said that was not waited for by ``communicate``, rolls of more people than `MOST_ROWS`, and
 rolls that hypothesis makes up.
 """
 
@@ -21,22 +21,25 @@ import http.client
 import io
 import logging
 import os
+import pickle
+import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tools.sweep import Sweep
 
 ALLOWED: Final = Path(__file__).parent.parent / "tests" / "allowed_values.txt"
+LISTEN: Final = str(Path(__file__).parent / "listen")  # what the programs of tests run first
 MOST_ROWS: Final = 30_000  # of one roll
-MOST_BYTES: Final = 32 << 20  # of one file
-PAGE: Final = 4096
-CLOSED: Final = (".azs", ".backup", ".key", ".parquet", ".pdf", ".png", ".whl", ".gz", ".zip")
-PAGED: Final = (".db", ".db-wal")
+SIZES: Final = ("written", "searched", "sealed", "closed")
 WAYS: Final = ("stdout", "stderr", "program", "log", "url", "error")
 
 
@@ -48,6 +51,7 @@ class Watch:
     rolls: dict[bytes, Any] = field(default_factory=dict)
     lines: dict[str, dict[str, str]] = field(default_factory=dict)  # way out -> line -> first test
     test: str = "between tests"
+    bytes: Counter[str] = field(default_factory=Counter)  # how many were written, searched, …
 
     def roll(self, roll: Any) -> None:
         """From now on these people's values must stand nowhere."""
@@ -58,6 +62,12 @@ class Watch:
         for column in ("resident", "name", "address"):
             known.update("\0".join(map(str, register[column].to_pylist())).encode())
         self.rolls.setdefault(known.digest(), roll)
+
+    def lent(self, folder: Path) -> None:
+        """The rolls that programs took in, from the folder where they left them."""
+        for path in sorted(folder.iterdir()):
+            if path.suffix != ".part":  # of a program that was killed as it wrote
+                self.roll(pickle.loads(path.read_bytes()))  # noqa: S301  a folder of our own
 
     def said(self, way: str, text: object) -> None:
         """Something left a test by one way: each line is kept once, with who said it first."""
@@ -75,12 +85,19 @@ class Watch:
         if values is None:
             return []
         values.self_test()
-        found = [*self._of_lines(values), *_of_files(values, folder)]
-        return sorted(
-            f"{place}: {way}: {', '.join(kinds)}"
-            for (place, way), kinds in found
+        sweep = Sweep(values)
+        sweep.knows(ALLOWED.parents[1])
+        for way, lines in self.lines.items():
+            for line, test in lines.items():
+                sweep.say((test, way), line.encode("utf-8", "backslashreplace"))
+        sweep.folder(folder, lambda place: self._may(place, "content"))
+        found = sweep.finish()
+        self.bytes = sweep.bytes
+        return [
+            f"{_shown(values, place)}: {way}: {', '.join(kinds)}"
+            for place, way, kinds in found
             if not self._may(place, way)
-        )
+        ]
 
     def values(self) -> Any:
         """Every value of every roll that was taken in; None where there was none."""
@@ -99,68 +116,10 @@ class Watch:
         ]
         return Values.of(Roll(*tables), public=PUBLIC)
 
-    def _of_lines(self, values: Any) -> Iterator[tuple[tuple[str, str], list[str]]]:
-        for way, lines in self.lines.items():
-            places: dict[str, Counter[str]] = {}
-            blob, starts = _joined(lines)
-            for hit in values.search(blob):
-                place = _shown(values, lines[starts.line_of(hit.offset)])
-                places.setdefault(place, Counter())[hit.kind] += 1
-            for place, kinds in places.items():
-                yield (place, way), sorted(kinds)
-
     def _may(self, place: str, way: str) -> bool:
         return any(
             way == of and fnmatch.fnmatchcase(place, pattern) for pattern, of in self.allowed
         )
-
-
-@dataclass(frozen=True)
-class _Starts:
-    """Where each line of a text begins."""
-
-    lines: Sequence[str]
-    at: Sequence[int]
-
-    def line_of(self, offset: int) -> str:
-        from bisect import bisect_right
-
-        return self.lines[bisect_right(self.at, offset) - 1]
-
-
-def _joined(lines: dict[str, str]) -> tuple[bytes, _Starts]:
-    parts, at, size = [], [], 0
-    for line in lines:
-        raw = line.encode("utf-8", "backslashreplace") + b"\n"
-        at.append(size)
-        parts.append(raw)
-        size += len(raw)
-    return b"".join(parts), _Starts(list(lines), at)
-
-
-def _of_files(values: Any, folder: Path) -> Iterator[tuple[tuple[str, str], list[str]]]:
-    """Every file that is new in its content, and every name."""
-    seen: set[tuple[str, int, int]] = set()
-    pages: set[bytes] = set()
-    names: dict[str, str] = {}
-    for path in _walk(folder):
-        place = path.relative_to(folder).as_posix()
-        names.setdefault(path.name, place)
-        try:
-            state = path.lstat()
-        except OSError:
-            continue
-        key = (path.name, state.st_size, state.st_mtime_ns)
-        regular = path.is_file() and not path.is_symlink()
-        if not regular or key in seen or path.suffix in CLOSED or state.st_size > MOST_BYTES:
-            continue
-        seen.add(key)
-        kinds = Counter(hit.kind for hit in _hits(values, path, pages))
-        if kinds:
-            yield (_shown(values, place), "content"), sorted(kinds)
-    blob, starts = _joined(names)
-    for hit in values.search(blob):
-        yield (_shown(values, names[starts.line_of(hit.offset)]), "name"), [hit.kind]
 
 
 def _shown(values: Any, place: str) -> str:
@@ -168,31 +127,6 @@ def _shown(values: Any, place: str) -> str:
     return "/".join(
         "(a name with a value)" if values.search_name(name) else name for name in place.split("/")
     )
-
-
-def _hits(values: Any, path: Path, pages: set[bytes]) -> Iterator[Any]:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return
-    if path.suffix not in PAGED:
-        yield from values.search(data, limit=20)
-        yield from values.search_fields(data, path.name, limit=20)
-        return
-    new = []
-    for at in range(0, len(data), PAGE):
-        page = data[at : at + PAGE]
-        known = hashlib.blake2b(page, digest_size=16).digest()
-        if known not in pages:
-            pages.add(known)
-            new.append(page)
-    yield from values.search(b"\n".join(new), limit=20)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            yield Path(where, name)
 
 
 def allowed(path: Path = ALLOWED) -> list[tuple[str, str]]:
@@ -211,10 +145,16 @@ class Plugin:
     def __init__(self) -> None:
         self.watch = Watch(allowed())
         self._found: list[str] = []
+        self._bytes: Counter[str] = Counter()
         self._took = 0.0
         self._stack = contextlib.ExitStack()
+        self._lent = Path(tempfile.mkdtemp(prefix="azukari-watch-"))
+        # One process of a run, or a run inside a run, watches itself and lends to nobody.
+        if hasattr(listening := sys.modules.get("sitecustomize"), "FOLDER"):
+            listening.FOLDER = ""  # type: ignore[union-attr]  # it has one: it is ours
+        self._stack.callback(shutil.rmtree, self._lent)
         # At once, before any file of tests imports by name what is listened at.
-        for owner, name, wrapped in _taps(self.watch):
+        for owner, name, wrapped in _taps(self.watch, self._lent):
             self._stack.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, wrapped)
 
@@ -235,31 +175,41 @@ class Plugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         config = session.config
         factory = getattr(config, "_tmp_path_factory", None)
-        begun = time.perf_counter()
         told = hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None)
         if told and factory is not None:
+            begun = time.perf_counter()
+            self.watch.lent(self._lent)
             self._found += self.watch.search(factory.getbasetemp())
-        self._took = time.perf_counter() - begun
+            self._bytes, self._took = self.watch.bytes, time.perf_counter() - begun
         worker = getattr(config, "workeroutput", None)
         if worker is not None:
-            worker["watched"] = (self._found, self._took)
+            worker["watched"] = (self._found, dict(self._bytes), self._took)
         elif self._found and session.exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        found, took = getattr(node, "workeroutput", {}).get("watched", ([], 0.0))
+        told = getattr(node, "workeroutput", {}).get("watched")
+        found, size, took = told or (["a process of this run ended unsearched"], {}, 0.0)
         self._found += found
+        self._bytes.update(size)
         self._took = max(self._took, took)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        terminalreporter.section("watch")
+        size = {what: f"{self._bytes[what] / 1e6:,.1f} MB" for what in SIZES}
+        terminalreporter.write_line(
+            f"of {size['written']} written {size['searched']} are new and were searched in "
+            f"{self._took:.0f} s ({size['sealed']} sealed and {size['closed']} of papers and "
+            "pictures as they stand)"
+        )
         if self._found:
             terminalreporter.section("a resident's value where none may stand")
             for line in sorted(self._found):
                 terminalreporter.write_line(line)
 
 
-def _taps(watch: Watch) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+def _taps(watch: Watch, lent: Path) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """What is listened at: where, by which name, and what stands there while tests run."""
     from _pytest.capture import CaptureFixture
 
@@ -270,6 +220,7 @@ def _taps(watch: Watch) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     leaving = contextlib.redirect_stdout.__exit__
     communicate, asking = subprocess.Popen.communicate, http.client.HTTPConnection.putrequest
     record, raised = logging.LogRecord.__init__, errors.AzukariError.__init__
+    starting: Any = subprocess.Popen.__init__
 
     def take_in(*given: Any, **named: Any) -> Any:
         import hypothesis
@@ -289,6 +240,12 @@ def _taps(watch: Watch) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
         if isinstance(self._new_target, io.StringIO):
             watch.said(self._stream, self._new_target.getvalue())
         return leaving(self, *given)
+
+    def started(self: Any, *given: Any, env: Any = None, **named: Any) -> None:
+        environ = dict(os.environ if env is None else env)
+        paths = [LISTEN, *filter(None, [environ.get("PYTHONPATH")])]
+        environ |= {"AZUKARI_WATCH_ROLLS": str(lent), "PYTHONPATH": os.pathsep.join(paths)}
+        starting(self, *given, env=environ, **named)
 
     def heard(self: Any, *given: Any, **named: Any) -> Any:
         out, err = communicate(self, *given, **named)
@@ -312,6 +269,7 @@ def _taps(watch: Watch) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     yield intake, "take_in", take_in
     yield CaptureFixture, "readouterr", readouterr
     yield contextlib.redirect_stdout.__mro__[1], "__exit__", left
+    yield subprocess.Popen, "__init__", started
     yield subprocess.Popen, "communicate", heard
     yield http.client.HTTPConnection, "putrequest", asked
     yield logging.LogRecord, "__init__", logged

@@ -16,7 +16,8 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import unquote
 
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>]+|(?<![\w/])/[^\s\"'<>]+")
+# Of the scheme only its last letter: a long text of hex digits must not be tried from every place.
+_URL: Final = re.compile(r"[a-z0-9+.-]://[^\s\"'<>]+|(?<![\w/])/[^\s\"'<>]+")
 _URL_PARTS: Final = re.compile(r"[/?&=#;:@]")
 _LOG_PARTS: Final = re.compile(r"[\s\"'=,;()\[\]{}<>|]+")
 _TABLES: Final = {".csv": ",", ".tsv": "\t"}
