@@ -26,7 +26,7 @@ VERDICTS: Final = (
 )  # fmt: skip
 #: What no record of the office can tell, and nobody had said minutes after the loss.
 NEVER_RECORDED: Final = frozenset(
-    {"circumstances", "cause", "damage_seen", "measures", "other_matters", "police_number"}
+    {"circumstances", "cause", "damage_seen", "other_matters", "police_number"}
 )
 #: The sentence of June 2022, and what no city can know.
 GIVEN_AWAY: Final = {
