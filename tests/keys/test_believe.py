@@ -409,6 +409,29 @@ def test_two_programs_on_one_home_believe_the_same(at_six: Any) -> None:
         at_six.ask()
 
 
+def test_a_number_that_was_read_and_taken_back_is_read_again(at_six: Any) -> None:
+    """A group of acts may be lost after one of them read what another had just kept."""
+    from azukari.keys import register
+    from azukari.keys.service import open_keys
+
+    keeper = at_six.keeper
+
+    def lost() -> None:
+        with keeper._turn(wait=True) as tx:
+            register.keep_document(tx, status(at_six, 7), at_six.clock.now())
+            keeper._read_on(tx)
+            raise Unreachable("the database cannot be used")
+
+    with pytest.raises(Unreachable):
+        lost()
+    other = open_keys(at_six.keys_home, None, at_six.clock.now)
+    other.believe([suspension(at_six, "centre")])
+    other.close()
+
+    with pytest.raises(Refused, match="agreement_suspended"):
+        at_six.ask()
+
+
 def test_the_same_documents_again_are_kept_once(city: Any) -> None:
     from azukari.desk.order import evidence
     from azukari.keys import register

@@ -74,7 +74,7 @@ class Keeper:
 
     def believe(self, documents: Sequence[bytes]) -> None:
         for envelope in documents:
-            with self._acts.act(wait=False) as tx:
+            with self._turn(wait=False) as tx:
                 self._read_on(tx)
                 at = self._now()
                 self._believed.take(envelope, at)
@@ -187,7 +187,7 @@ class Keeper:
 
     def revoke(self, act: str, by: str, carriers: Sequence[str], happened: int | None) -> None:
         # Works while locked and with a clock that is behind: nothing may hold a revocation up.
-        with self._acts.act(wait=False) as tx:
+        with self._turn(wait=False) as tx:
             losing.revoke(tx, partial(self._write, tx), act, by, carriers, happened)
 
     def lost(self, envelope: bytes) -> losing.Taken:
@@ -197,7 +197,7 @@ class Keeper:
             Refused: nobody it knows, nothing that concerns them, no carrier by id, or undone by two
                 persons since; an entry too, of strangers so many an hour.
         """
-        with self._acts.act(wait=False) as tx:
+        with self._turn(wait=False) as tx:
             self._read_on(tx)
             write, tell = partial(self._write, tx), self._strangers.may_be_told
             taken = losing.take(tx, write, self._believed, envelope, tell)
@@ -236,7 +236,7 @@ class Keeper:
 
     def shred(self, act: str, by: str, carrier: str) -> str:
         backend = self._open()
-        with self._acts.act(wait=self._wait) as tx:
+        with self._turn(wait=self._wait) as tx:
             row = register.find(tx, carrier)
             if row is not None and row.state != "shredded":
                 register.change(tx, carrier, state="shredded", wrapped=None)
@@ -266,7 +266,7 @@ class Keeper:
         return forget.settle(self._engine)
 
     def heartbeat(self, act: str, by: str) -> None:
-        with self._acts.act(wait=self._wait) as tx:
+        with self._turn(wait=self._wait) as tx:
             if self._now() - self._book.last_at(tx) >= HEARTBEAT_MS:
                 self._write(tx, Draft(act, "ledger.heartbeat", by))
 
@@ -321,11 +321,24 @@ class Keeper:
     def _act(self, *, releases: bool) -> Iterator[Connection]:
         if releases and self._backend is None:
             raise Locked("the key service is locked: it releases nothing until it is unlocked")
-        with self._acts.act(wait=self._wait) as tx:
+        with self._turn(wait=self._wait) as tx:
             if releases and self._now() < self._book.last_at(tx) - LATENESS_MS:
                 raise ClockBehind("the key service's clock stands behind its own ledger")
             self._read_on(tx)
             yield tx
+
+    @contextmanager
+    def _turn(self, *, wait: bool) -> Iterator[Connection]:
+        """One act.  Where it is not durable, what was read in it is read again: another program
+        may give a document's number to another document, such as a suspension.
+        """
+        before = self._read
+        try:
+            with self._acts.act(wait=wait) as tx:
+                yield tx
+        except BaseException:
+            self._read = min(self._read, before)
+            raise
 
     def _read_on(self, tx: Connection) -> None:
         """Believe what another program of this home has been told since."""
