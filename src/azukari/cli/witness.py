@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from azukari import settings
-from azukari.cli import exits, speech
+from azukari.cli import exits, speech, vigil
 from azukari.cli.call import FOLDER, Call, reads
 from azukari.cli.output import aligned, instant, show
 from azukari.errors import BadSettings, Conflict, LedgerFork
@@ -153,6 +153,7 @@ def status(call: Call) -> None:
 def serve(call: Call, host: str, port: int) -> None:
     """Cosign by network, until it is ended: POST /add-checkpoint.
 
+    Says an alarm by itself, when it begins and every day as long as it lasts.
     Needs no secret from whoever asks, and speaks no TLS: for other machines a reverse proxy with a
     certificate stands before it.  Needs the extra `web`.
     """
@@ -168,7 +169,11 @@ def serve(call: Call, host: str, port: int) -> None:
         value = {"address": f"http://{listens}", "port": port, "vkey": site.witness.vkey()}
         show(call, value, aligned([("listens", value["address"]), ("key", value["vkey"])]))
 
-    web.serve(witness.api(site, speech.say), host, port, started)
+    def say(alarm: Alarm) -> None:
+        speech.say(_told(call, alarm))
+
+    with vigil.kept(site, say, call.language, vigil.EVERY_S):
+        web.serve(witness.api(site, speech.say), host, port, started)
 
 
 def line_of(given: str) -> str:
