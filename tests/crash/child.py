@@ -103,4 +103,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    crash_house.start_quickly()
     main()

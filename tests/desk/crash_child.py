@@ -278,4 +278,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    houses.start_quickly()
     main()

@@ -34,8 +34,12 @@ MEDIUM: Final = "stick"
 PURPOSE: Final = "answer eligibility enquiries"
 ORIGIN: Final = "azukari.example/kakuu"
 
-# A start costs 80 ms of scrypt; these houses are started hundreds of times and guard nothing.
-setattr(backends, "_SCRYPT_N", 1 << 4)  # noqa: B010  a constant, changed for tests only
+
+def start_quickly() -> None:
+    """For programs of these tests only, never where other tests run: a start costs 80 ms of scrypt,
+    and these houses are started hundreds of times and guard nothing.
+    """
+    setattr(backends, "_SCRYPT_N", 1 << 4)  # noqa: B010  a constant
 
 
 @dataclass

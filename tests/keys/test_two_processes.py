@@ -76,7 +76,8 @@ def releasing(city: Any) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     finally:
         program.kill()
         program.wait(60)
-        reader.join(60)
+        if reader.is_alive():
+            reader.join(60)
         program.stdin.close()
         program.stdout.close()
 

@@ -61,8 +61,11 @@ def test_a_carrier_is_opened_asked_and_erased_with_the_packages_of_a_call_centre
     (tmp_path / "grant").write_bytes(grant)
     device = at_six.open_device()
     opened = open_carrier(device, at_six.media[0], grant, at_six.cast.signer("operator"))
-    row = next(i for i, postal in enumerate(opened.table["postal_code"].to_pylist()) if postal)
-    line = opened.table.slice(row, 1).to_pylist()[0]
+    line = next(
+        line
+        for line in opened.table.to_pylist()
+        if line["postal_code"] and line["birth_dates"][0] is not None
+    )
     caller = [line["name_forms"][0], str(line["birth_dates"][0]), line["postal_code"]]
     device.close()
     persons = at_six.cast.folder
