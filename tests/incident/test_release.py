@@ -210,3 +210,10 @@ def test_attack_a_letter_before_a_number_does_not_hide_it() -> None:
 def test_that_it_is_everybody_is_said_only_where_the_roll_says_so(text: str) -> None:
     assert ["number_all"] == found(text)
     assert [] == found(text, replace(KNOWN, everybody=True))
+
+
+@settings(deadline=None)
+@given(st.text() | st.text("ｶﾞハ゜が A\u200bⅣ㈱ 1\n-"))
+def test_what_is_looked_for_is_folded_as_the_text_is(text: str) -> None:
+    """By a quicker way, letter by letter; a voice mark belongs to the letter before it."""
+    assert joined(text).text == plain(text)
