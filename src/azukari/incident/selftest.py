@@ -110,8 +110,9 @@ def _signature(known: Mapping[str, Any]) -> bool:
     # The signature is base 64: another letter of it is another signature under the same words.
     at = document.index(b'"sig":"') + 17
     turned = document[:at] + (b"A" if document[at] != ord("A") else b"B") + document[at + 1 :]
-    read = lambda: documents.read(turned, documents.Status, {key.id: key}.get)  # noqa: E731
-    return [key] == list(signed.keys) and _refused(read)
+    return [key] == list(signed.keys) and _refused(
+        lambda: documents.read(turned, documents.Status, {key.id: key}.get)
+    )
 
 
 def _ledger(known: Mapping[str, Any]) -> bool:
