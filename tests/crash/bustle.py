@@ -19,7 +19,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from sqlalchemy import select
 from tests.desk.crash_house import NOW, RETURN_BY, House
-from tests.desk.crash_look import say
+from tests.zygote import say
 
 from azukari.desk import custody, erasing, loss, media, one_time, people, seal, take_in
 from azukari.desk import device as devices

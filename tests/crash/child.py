@@ -8,25 +8,21 @@ whoever reads that kills it a moment later, wherever it then is.
 
 from __future__ import annotations
 
-import gc
-import json
 import os
 import signal
-import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
+import psycopg  # noqa: F401  loaded once, for all
 from sqlalchemy.dialects.postgresql import psycopg as _dialect  # noqa: F401  loaded once, for all
 from sqlalchemy.engine.default import DefaultDialect
 from tests.crash.bustle import DAY, YEARS, bustle, stock
 from tests.crash.judge import judge
 from tests.crash.town import opened
 from tests.desk import crash_house
-from tests.desk.crash_look import say
+from tests.zygote import say, serve
 
 PATIENCE_S = 120
 """A child that hangs is a failure, not a wait."""
@@ -82,26 +78,6 @@ def perform(request: dict[str, Any]) -> None:
             say("judged", **judge(home, on, request["told"]))
 
 
-def main() -> None:
-    """Fork for every request and say how each child ended."""
-    assert psycopg.__version__
-    gc.freeze()  # a child that collects would copy every page of ours
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            signal.alarm(PATIENCE_S)
-            status = 1
-            try:
-                perform(json.loads(line))
-                status = 0
-            except BaseException:  # noqa: BLE001  a child that comes back would read our requests
-                say("broken", trace=traceback.format_exc())
-            os._exit(status)
-        _, ended = os.waitpid(child, 0)
-        os.write(1, b"\n")  # it may have died in the middle of a line
-        say("end", code=os.waitstatus_to_exitcode(ended))
-
-
 if __name__ == "__main__":
     crash_house.start_quickly()
-    main()
+    serve(perform, PATIENCE_S)

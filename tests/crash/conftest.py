@@ -4,22 +4,17 @@ that dies in it again and again.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.postgres import name_of
+from tests.zygote import Told, Zygote, kill
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -27,31 +22,11 @@ if TYPE_CHECKING:
 CHILD: Final = Path(__file__).with_name("child.py")
 
 
-@dataclass
-class Told:
-    """What a process said until it ended, and how it ended."""
-
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    code: int = 0
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line["say"] == kind]
-
-    @property
-    def killed(self) -> bool:
-        return self.code == -signal.SIGKILL
-
-
-class Program:
-    """The child program: does requests one after the other, each in a process of its own."""
+class Program(Zygote):
+    """The child program."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", str(CHILD)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(CHILD.parents[2])])},
-        )
+        super().__init__(CHILD)
 
     def ask(
         self,
@@ -63,31 +38,15 @@ class Program:
         **how: Any,
     ) -> Told:
         """``after_s``: how long after its ``now`` the child is killed; ``begun``: it is at work."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request = {"do": do, "home": str(home), "on": on, **how}
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        told = Told()
-        for raw in self._process.stdout:
-            try:
-                line = json.loads(raw)
-            except json.JSONDecodeError:  # the end of a word that a death cut off
-                continue
-            if line["say"] == "end":
-                told.code = line["code"]
-                return told
-            told.lines.append(line)
+
+        def heard(line: dict[str, Any]) -> None:
             if line["say"] == "begun" and begun is not None:
                 begun.set()
             if line["say"] == "now":
                 time.sleep(after_s)
-                with suppress(ProcessLookupError):
-                    os.kill(line["pid"], signal.SIGKILL)
-        raise AssertionError("the child program ended")
+                kill(line)
 
-    def close(self) -> None:
-        self._process.communicate(timeout=60)
+        return self.request({"do": do, "home": str(home), "on": on, **how}, heard)
 
 
 @dataclass

@@ -20,8 +20,9 @@ import pytest
 from tests.postgres import name_of
 
 if TYPE_CHECKING:
-    from tests.crash.conftest import Life, Told
+    from tests.crash.conftest import Life
     from tests.postgres import Server
+    from tests.zygote import Told
 
 pytestmark = [pytest.mark.real, pytest.mark.parametrize("built", ["server"], indirect=True)]
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from tests.crash.conftest import Life, Program, Told
+    from tests.crash.conftest import Life, Program
+    from tests.zygote import Told
 
 pytestmark = pytest.mark.real
 

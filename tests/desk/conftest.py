@@ -4,21 +4,16 @@ must hold in whatever it leaves behind.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tests.zygote import Told, Zygote, kill
 
 from azukari.desk import supervise, supervision
 from azukari.entrust.supervision import Kind
@@ -30,56 +25,19 @@ LATER: Final = ms("2022-08-01 23:59")
 RECOVER: Final = ("look", "tick", "look", "tick", "heads")
 
 
-@dataclass
-class Told:
-    """What a process said until it ended, and how it ended."""
-
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    code: int = 0
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line["say"] == kind]
-
-    @property
-    def killed(self) -> bool:
-        return self.code == -signal.SIGKILL
-
-
-class Program:
-    """The child program: does requests one after the other, each in a process of its own."""
+class Program(Zygote):
+    """The child program."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", str(CHILD)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(CHILD.parents[2])])},
-        )
+        super().__init__(CHILD)
 
     def ask(self, home: Path, *acts: str, kill_after_s: float | None = None, **how: Any) -> Told:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request = {"home": str(home), "acts": acts, **how}
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        told = Told()
-        for raw in self._process.stdout:
-            try:
-                line = json.loads(raw)
-            except json.JSONDecodeError:  # the end of a word that a death cut off
-                continue
-            if line["say"] == "end":
-                told.code = line["code"]
-                return told
-            told.lines.append(line)
+        def heard(line: dict[str, Any]) -> None:
             if line["say"] == "begun" and kill_after_s is not None:
                 time.sleep(kill_after_s)
-                with suppress(ProcessLookupError):
-                    os.kill(line["pid"], signal.SIGKILL)
-        raise AssertionError("the child program ended")
+                kill(line)
 
-    def close(self) -> None:
-        self._process.communicate(timeout=60)
+        return self.request({"home": str(home), "acts": acts, **how}, heard)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,10 @@ and in the middle of a write.  What a power cut does to files that were not sync
 from __future__ import annotations
 
 import errno
-import gc
 import hashlib
-import json
 import os
 import signal
 import sqlite3
-import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -26,7 +22,8 @@ from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 from tests.desk import crash_house as houses
-from tests.desk.crash_look import heads, look, rows_of, say
+from tests.desk.crash_look import heads, look, rows_of
+from tests.zygote import say, serve
 
 from azukari.desk import enquire, take_in
 from azukari.desk.grant import finish
@@ -258,25 +255,6 @@ def perform(request: dict[str, Any]) -> None:
     house.close()
 
 
-def main() -> None:
-    """Fork for every request and say how each child ended."""
-    gc.freeze()  # a child that collects would copy every page of ours
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            signal.alarm(PATIENCE_S)
-            status = 1
-            try:
-                perform(json.loads(line))
-                status = 0
-            except BaseException:  # noqa: BLE001  a child that comes back would read our requests
-                say("broken", trace=traceback.format_exc())
-            os._exit(status)
-        _, ended = os.waitpid(child, 0)
-        os.write(1, b"\n")  # it may have died in the middle of a line
-        say("end", code=os.waitstatus_to_exitcode(ended))
-
-
 if __name__ == "__main__":
     houses.start_quickly()
-    main()
+    serve(perform, PATIENCE_S)

@@ -5,14 +5,13 @@ Not a test.  Nothing is repaired here; whoever wants that ticks.
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.desk import crash_house as houses
+from tests.zygote import say
 
 from azukari.carrier.manifest import read_envelope
 from azukari.desk.audit import audit
@@ -22,11 +21,6 @@ from azukari.ledger.audit import verify_export
 from azukari.seal.grant import open_grant, read_grant
 from azukari.shelf import keyring
 from azukari.shelf.folder import Folder
-
-
-def say(kind: str, **words: Any) -> None:
-    """One line to the parent; it is out before the next step begins."""
-    os.write(1, json.dumps({"say": kind, **words}).encode() + b"\n")
 
 
 def reader(files: dict[str, bytes]) -> Callable[[str], bytes]:
